@@ -1,0 +1,62 @@
+"""The decisions. Services are built once with what they need, take the vendor first, flush and never commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyalty_portal.clock import Clock
+from loyalty_portal.services.card_service import CardService
+from loyalty_portal.services.device_service import DeviceService
+from loyalty_portal.services.enrolment_service import EnrolmentService
+from loyalty_portal.services.idempotency import Idempotency
+from loyalty_portal.services.ledger import AnySession, Ledger
+from loyalty_portal.services.picture_service import PictureService
+from loyalty_portal.services.pin_service import PinService
+from loyalty_portal.services.program_service import ProgramService
+from loyalty_portal.services.stamp_service import StampService
+from loyalty_portal.services.statistics_service import StatisticsService
+from loyalty_portal.services.vendor_service import VendorService
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What services need of the settings. `peppers`: the present one first."""
+
+    secret_key: str
+    peppers: list[str]
+    bcrypt_cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    clock: Clock
+    card_service: CardService
+    device_service: DeviceService
+    enrolment_service: EnrolmentService
+    idempotency: Idempotency
+    picture_service: PictureService
+    pin_service: PinService
+    program_service: ProgramService
+    stamp_service: StampService
+    statistics_service: StatisticsService
+    vendor_service: VendorService
+
+
+def build_services(session: AnySession, clock: Clock, secrets: Secrets) -> Services:
+    """Builds every service once. `session` is the scoped session of the application."""
+    ledger = Ledger(session)
+    idempotency = Idempotency(session, secrets.secret_key)
+    pin_service = PinService(session, clock, secrets.peppers, secrets.bcrypt_cost)
+    return Services(
+        clock=clock,
+        card_service=CardService(session, clock, ledger),
+        device_service=DeviceService(session, clock, pin_service),
+        enrolment_service=EnrolmentService(session, clock, ledger, idempotency, secrets.secret_key),
+        idempotency=idempotency,
+        picture_service=PictureService(session, clock),
+        pin_service=pin_service,
+        program_service=ProgramService(session, clock),
+        stamp_service=StampService(session, clock, ledger, idempotency),
+        statistics_service=StatisticsService(session, clock),
+        vendor_service=VendorService(session, clock),
+    )

@@ -1,0 +1,238 @@
+"""The only writer of `loyalty_transactions` and of a card's balances. SQLAlchemy Core: two statements an entry."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from loyalty_portal.clock import local_day
+from loyalty_portal.enums import EntryKind
+from loyalty_portal.errors import CardNotFound
+from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyProgram, LoyaltyTransaction
+from loyalty_portal.schemas.counter import EntryView, Origin
+from loyalty_portal.services import chain
+from loyalty_portal.services.rules import StampRules, VisitState
+
+cards = LoyaltyCard.__table__
+entries = LoyaltyTransaction.__table__
+notes = EntryNote.__table__
+programs = LoyaltyProgram.__table__
+customers = Customer.__table__
+
+AnySession = Session | scoped_session[Session]
+
+
+@dataclass(slots=True)
+class CardState:
+    """A card's row as it stands under its lock, with its person's name and its program's rules."""
+
+    id: int
+    vendor_id: int
+    program_id: int
+    customer_id: int
+    code: str
+    link_token: str
+    stamps_target: int | None
+    reward_description: str | None
+    reward_value_cents: int | None
+    reward_cost_cents: int | None
+    stamp_count: int
+    total_stamps_earned: int
+    stamps_redeemed: int
+    points_balance: int
+    total_points_earned: int
+    points_redeemed: int
+    points_remainder: int
+    visit_started_at: datetime | None
+    visit_stamps: int
+    stamp_day: date | None
+    stamps_today: int
+    seq: int
+    head_hash: str
+    revision: int
+    is_active: bool
+    closed_at: datetime | None
+    last_activity_at: datetime
+    created_at: datetime
+    first_name: str | None
+    last_name: str | None
+    loyalty_type: str
+    program_is_active: bool
+    program_archived_at: datetime | None
+    cooldown_minutes: int
+    max_daily_stamps: int
+    max_stamps_per_visit: int
+    program_target: int | None
+    program_reward: str | None
+    program_reward_value_cents: int | None
+    program_reward_cost_cents: int | None
+
+    @property
+    def visit(self) -> VisitState:
+        return VisitState(self.visit_started_at, self.visit_stamps, self.stamp_day, self.stamps_today)
+
+    def rules(self, zone: str) -> StampRules:
+        return StampRules(self.cooldown_minutes, self.max_daily_stamps, self.max_stamps_per_visit, zone)
+
+    @property
+    def terms(self) -> str:
+        """The terms the card is on, frozen into each entry."""
+        return json.dumps(
+            {
+                "target": self.stamps_target,
+                "reward": self.reward_description,
+                "value": self.reward_value_cents,
+                "cost": self.reward_cost_cents,
+            },
+            separators=(",", ":"),
+            ensure_ascii=False,
+        )
+
+
+_FROM_OTHERS = {
+    "first_name": customers.c.first_name,
+    "last_name": customers.c.last_name,
+    "loyalty_type": programs.c.loyalty_type,
+    "program_is_active": programs.c.is_active,
+    "program_archived_at": programs.c.archived_at,
+    "cooldown_minutes": programs.c.cooldown_minutes,
+    "max_daily_stamps": programs.c.max_daily_stamps,
+    "max_stamps_per_visit": programs.c.max_stamps_per_visit,
+    "program_target": programs.c.stamps_target,
+    "program_reward": programs.c.stamps_reward_description,
+    "program_reward_value_cents": programs.c.stamps_reward_value_cents,
+    "program_reward_cost_cents": programs.c.stamps_reward_cost_cents,
+}
+_COLUMNS = [
+    _FROM_OTHERS[field.name].label(field.name) if field.name in _FROM_OTHERS else cards.c[field.name]
+    for field in dataclass_fields(CardState)
+]
+# Core rows bypass the session's identity map, so what comes back is always the database's present.
+CARD_STATE = select(*_COLUMNS).select_from(
+    cards.join(programs, programs.c.id == cards.c.program_id).join(customers, customers.c.id == cards.c.customer_id)
+)
+
+
+class Ledger:
+    """Locks cards, appends entries, and moves the balances in the same breath."""
+
+    def __init__(self, session: AnySession) -> None:
+        self._session = session
+
+    def read(self, vendor_id: int, *, code: str | None = None, card_id: int | None = None) -> CardState:
+        """The card without a lock. Raises `CardNotFound` for another vendor's too."""
+        return self._one(CARD_STATE, vendor_id, code, card_id)
+
+    def lock(self, vendor_id: int, *, code: str | None = None, card_id: int | None = None) -> CardState:
+        """The card under its lock, fresh. SQLite holds its one write lock already."""
+        return self._one(CARD_STATE.with_for_update(of=cards), vendor_id, code, card_id)
+
+    def _one(self, query: Any, vendor_id: int, code: str | None, card_id: int | None) -> CardState:
+        condition = cards.c.code == code if code is not None else cards.c.id == card_id
+        row: Row[Any] | None = self._session.execute(query.where(cards.c.vendor_id == vendor_id, condition)).first()
+        if row is None:
+            raise CardNotFound("code")
+        return CardState(*row)
+
+    def append(
+        self,
+        card: CardState,
+        origin: Origin,
+        kind: EntryKind,
+        now: datetime,
+        *,
+        stamps: int = 0,
+        points: int = 0,
+        remainder: int = 0,
+        changes: dict[str, Any] | None = None,
+        note: str | None = None,
+        **facts: Any,
+    ) -> EntryView:
+        """Writes one entry and the card that follows from it; `card` is brought up to date in place.
+
+        `changes` are further columns of the card; `facts` further columns of the entry.
+        """
+        salt = secrets.token_hex(16) if note else ""
+        entry: dict[str, Any] = {
+            "vendor_id": card.vendor_id,
+            "program_id": card.program_id,
+            "card_id": card.id,
+            "seq": card.seq + 1,
+            "kind": kind.value,
+            "stamps_delta": stamps,
+            "points_delta": points,
+            "remainder_delta": remainder,
+            "stamps_after": card.stamp_count + stamps,
+            "points_after": card.points_balance + points,
+            "amount_cents": None,
+            "reward_id": None,
+            "reward_name": None,
+            "reward_retail_cents": None,
+            "reward_cost_cents": None,
+            "terms": card.terms,
+            "staff_pin_id": origin.staff_pin_id,
+            "source": origin.source.value,
+            "source_id": origin.source_id,
+            "acting_user_id": origin.acting_user_id,
+            "is_override": False,
+            "reference": None,
+            "voids_id": None,
+            "batch_id": None,
+            "note_digest": hashlib.sha256((salt + note).encode()).hexdigest() if note else None,
+            "local_day": local_day(now, origin.time_zone),
+            "at": now,
+        } | facts
+        entry["prev_hash"] = card.head_hash
+        entry["hash"] = chain.entry_hash(card.head_hash, entry)
+        entry["hash_version"] = chain.HASH_VERSION
+        entry_id = self._session.execute(insert(entries).values(entry).returning(entries.c.id)).scalar_one()
+        if note:
+            values = {"vendor_id": card.vendor_id, "entry_id": entry_id, "salt": salt, "text": note}
+            self._session.execute(insert(notes).values(values))
+        self._move(card, entry, changes or {}, now)
+        return _view(entry_id, entry, origin.staff_name, note)
+
+    def _move(self, card: CardState, entry: dict[str, Any], changes: dict[str, Any], now: datetime) -> None:
+        moved = {
+            "stamp_count": entry["stamps_after"],
+            "points_balance": entry["points_after"],
+            "points_remainder": card.points_remainder + entry["remainder_delta"],
+            "seq": entry["seq"],
+            "head_hash": entry["hash"],
+            "revision": card.revision + 1,
+            "last_activity_at": max(now, card.last_activity_at),
+        } | changes
+        self._session.execute(update(cards).where(cards.c.id == card.id).values(moved))
+        for name, value in moved.items():
+            if name in CardState.__slots__:
+                setattr(card, name, value)
+
+    def standing_stamps(self, card_id: int, *, exclude: int, most: int = 200) -> list[tuple[datetime, int]]:
+        """The stamps that stand once the entry `exclude` is gone, oldest of the last `most` first: (at, how many)."""
+        void = entries.alias("void")
+        rows = self._session.execute(
+            select(entries.c.at, entries.c.stamps_delta)
+            .outerjoin(void, void.c.voids_id == entries.c.id)
+            .where(
+                entries.c.card_id == card_id,
+                entries.c.kind == EntryKind.STAMP_EARNED.value,
+                entries.c.id != exclude,
+                void.c.id.is_(None),
+            )
+            .order_by(entries.c.seq.desc())
+            .limit(most)
+        ).all()
+        return [(row.at, row.stamps_delta) for row in reversed(rows)]
+
+
+def _view(entry_id: int, entry: dict[str, Any], staff_name: str | None, note: str | None) -> EntryView:
+    known = {name: entry[name] for name in EntryView.model_fields if name in entry}
+    return EntryView(id=entry_id, staff_name=staff_name, note=note, **known)

@@ -1,0 +1,64 @@
+"""Rows become views here, in one place."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from loyalty_portal.schemas.cards import CardHit, CardView
+from loyalty_portal.services import rules
+from loyalty_portal.services.ledger import CardState
+
+
+def card_view(card: CardState, zone: str, now: datetime) -> CardView:
+    """A card as everyone sees it. `zone` is the vendor's."""
+    limits = card.rules(zone)
+    return CardView(
+        id=card.id,
+        vendor_id=card.vendor_id,
+        program_id=card.program_id,
+        customer_id=card.customer_id,
+        code=card.code,
+        link_token=card.link_token,
+        first_name=card.first_name,
+        last_name=card.last_name,
+        stamp_count=card.stamp_count,
+        stamps_target=card.stamps_target,
+        stamps_shown=rules.stamps_shown(card.stamp_count, card.stamps_target),
+        rewards_ready=rules.rewards_ready(card.stamp_count, card.stamps_target),
+        reward_description=card.reward_description,
+        reward_value_cents=card.reward_value_cents,
+        total_stamps_earned=card.total_stamps_earned,
+        stamps_redeemed=card.stamps_redeemed,
+        points_balance=card.points_balance,
+        total_points_earned=card.total_points_earned,
+        points_redeemed=card.points_redeemed,
+        stamps_today=rules.stamps_of_today(card.visit, limits, now),
+        next_stamp_at=rules.next_stamp_at(card.visit, limits, now),
+        last_visit_at=card.visit_started_at,
+        is_active=card.is_active and card.closed_at is None,
+        is_closed=card.closed_at is not None,
+        revision=card.revision,
+        created_at=card.created_at,
+    )
+
+
+def card_hit(row: Any) -> CardHit:
+    """A card in a list, from a row of `CARD_HITS`."""
+    return CardHit(
+        id=row.id,
+        code=row.code,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        email=row.email,
+        email_verified=row.email_verified_at is not None,
+        phone=row.phone,
+        stamp_count=row.stamp_count,
+        stamps_shown=rules.stamps_shown(row.stamp_count, row.stamps_target),
+        stamps_target=row.stamps_target,
+        rewards_ready=rules.rewards_ready(row.stamp_count, row.stamps_target),
+        last_visit_at=row.visit_started_at,
+        last_activity_at=row.last_activity_at,
+        is_active=row.is_active,
+        created_at=row.created_at,
+    )
