@@ -10,7 +10,20 @@ from loyalty_portal.enums import ProgramType
 from loyalty_portal.schemas.base import Command, View
 from loyalty_portal.schemas.text import Colour, HttpsLink, line, lines
 
-STAMP_ICONS = ["coffee", "croissant", "cake-slice", "sandwich", "pizza", "ice-cream-cone", "beer", "scissors", "flower-2", "dog", "heart", "star"]
+STAMP_ICONS = [
+    "coffee",
+    "croissant",
+    "cake-slice",
+    "sandwich",
+    "pizza",
+    "ice-cream-cone",
+    "beer",
+    "scissors",
+    "flower-2",
+    "dog",
+    "heart",
+    "star",
+]
 """The pictures a stamp can show, by their name in the icon sheet."""
 
 

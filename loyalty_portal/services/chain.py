@@ -11,7 +11,35 @@ from typing import Any
 from loyalty_portal.models.types import moment_text
 
 HASH_VERSION = 1
-FIELDS = ["vendor_id", "program_id", "card_id", "seq", "kind", "stamps_delta", "points_delta", "remainder_delta", "stamps_after", "points_after", "amount_cents", "reward_id", "reward_name", "reward_retail_cents", "reward_cost_cents", "terms", "staff_pin_id", "source", "source_id", "acting_user_id", "is_override", "reference", "voids_id", "batch_id", "note_digest", "local_day", "at"]
+FIELDS = [
+    "vendor_id",
+    "program_id",
+    "card_id",
+    "seq",
+    "kind",
+    "stamps_delta",
+    "points_delta",
+    "remainder_delta",
+    "stamps_after",
+    "points_after",
+    "amount_cents",
+    "reward_id",
+    "reward_name",
+    "reward_retail_cents",
+    "reward_cost_cents",
+    "terms",
+    "staff_pin_id",
+    "source",
+    "source_id",
+    "acting_user_id",
+    "is_override",
+    "reference",
+    "voids_id",
+    "batch_id",
+    "note_digest",
+    "local_day",
+    "at",
+]
 """What is hashed, in this order. The row's own id is not: card and seq name it."""
 
 

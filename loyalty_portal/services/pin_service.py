@@ -130,7 +130,7 @@ class PinService:
         return StaffView.model_validate(row)
 
     def update(self, vendor_id: int, staff_id: int, command: StaffUpdate, pin: HashedPin | None = None) -> StaffView:
-        """Changes what was sent; a new PIN ends the old one at once. A person switched off is locked out of all tills."""
+        """Changes what was sent; a new PIN ends the old one at once, and unlocked tills lock."""
         changes = {
             name: value
             for name, value in command.model_dump(exclude_unset=True, exclude={"pin"}, mode="json").items()
