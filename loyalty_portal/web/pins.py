@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from loyalty_portal.web.current import services
-
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.enums import StaffRole
 from loyalty_portal.errors import ManagerRequired, PinRejected, PinRequired
 from loyalty_portal.schemas.staff import StaffView
 from loyalty_portal.services.pin_service import Guard
+from loyalty_portal.web.current import services
 
 
 def check_pin(guard: Guard, pin: str | None, *, manager: bool = False) -> StaffView:

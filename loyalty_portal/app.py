@@ -1,0 +1,109 @@
+"""`create_app`: the only place that wires."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+
+from flask import Flask, g, request
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from loyalty_portal import cli, jobs
+from loyalty_portal.clock import Clock, SystemClock
+from loyalty_portal.database import db, engine_options
+from loyalty_portal.drawing import jinja as drawing
+from loyalty_portal.enums import LANGUAGES
+from loyalty_portal.extensions import migrate
+from loyalty_portal.gateways import Gateways
+from loyalty_portal.gateways.mail import mail_gateway
+from loyalty_portal.paths import MIGRATIONS, STATIC, TEMPLATES
+from loyalty_portal.services import Secrets, build_services
+from loyalty_portal.settings import Settings, SettingsError, load_settings
+from loyalty_portal.web import csrf, extensions, filters, guards, headers, locale, logs, problems
+from loyalty_portal.web.actors import identify
+from loyalty_portal.web.current import EXTENSION, Portal, actor
+
+DOORS = ("public", "counter", "vendor", "admin")
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, gateways: Gateways | None = None
+) -> Flask:
+    """The portal. Raises `SettingsError` with one readable line when the settings don't allow a start."""
+    settings = settings or load_settings()
+    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    _configure(app, settings)
+    logs.configure(settings)
+    _wire(app, settings, clock or SystemClock(), gateways)
+    _templates(app, settings)
+    headers.register(app)
+
+    @app.before_request
+    def know_who_asks() -> None:
+        g.actor = identify(request)
+        csrf.check()
+
+    problems.register(app)
+    for name in DOORS:
+        app.register_blueprint(importlib.import_module(f"loyalty_portal.{name}").blueprint)
+    cli.register(app)
+    guards.check_every_route(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.SECRET_KEY,
+        SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        SESSION_COOKIE_NAME="session",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_SECURE=settings.is_production,
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=200,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+    if settings.PROXY_COUNT:
+        count = settings.PROXY_COUNT
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
+
+
+def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | None) -> None:
+    if settings.database_url.startswith("sqlite") or settings.queue_url.startswith("sqlite"):
+        settings.INSTANCE_DIR.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(MIGRATIONS))
+    secrets = Secrets(settings.SECRET_KEY, settings.peppers, settings.BCRYPT_COST)
+    services = build_services(db.session, clock, secrets)
+    try:
+        gateways = gateways or Gateways(mail=mail_gateway(settings.MAIL_URL))
+        queue = jobs.make_queue(settings.queue_url, settings.SECRET_KEY)
+    except ValueError as error:
+        raise SettingsError(f"PORTAL_{error}") from None
+    enqueue = jobs.register_tasks(app, queue, services, gateways, settings.mail_from)
+    app.extensions[EXTENSION] = Portal(settings, services, secrets, queue, enqueue)
+    extensions.register(app, settings)
+
+
+def _templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    filters.register(app)
+    csrf.register(app)
+    drawing.register(app.jinja_env)
+    app.jinja_env.globals.update(
+        platform_name=settings.PLATFORM_NAME, base_url=settings.BASE_URL, languages=tuple(LANGUAGES.items())
+    )
+
+    @app.context_processor
+    def everywhere() -> dict[str, object]:
+        return {"locale": locale.choose(), "actor": actor if "actor" in g else None, "today": g.get("today")}

@@ -1,0 +1,1 @@
+"""Data in, picture out. Knows no Flask and no models."""

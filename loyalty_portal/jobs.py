@@ -1,0 +1,83 @@
+"""The worker's jobs: thin, each opens a transaction and calls a service. A dead queue never fails a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask
+from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey, crontab
+from huey.serializer import SignedSerializer
+
+from loyalty_portal.database import end_read, transaction
+from loyalty_portal.gateways import Gateways
+from loyalty_portal.gateways.mail import message
+from loyalty_portal.services import Services
+from loyalty_portal.web import mails
+
+log = structlog.get_logger(__name__)
+Enqueue = Callable[..., None]
+NAME = "stempel"
+MAIL_RETRIES = {"retries": 8, "retry_delay": 30, "retry_backoff": 2}
+
+
+def make_queue(url: str, secret: str) -> Huey:
+    """The queue that a `QUEUE_URL` names: `sqlite:///file`, `redis://…`, `postgresql://…`, or `immediate:`,
+    which runs each job at once (tests). Jobs are signed, so that a shared Redis can't slip one in.
+
+    Raises `ValueError` for a URL that names none.
+    """
+    scheme = url.split(":", 1)[0]
+    options: dict[str, Any] = {"serializer": SignedSerializer(secret=secret), "results": False}
+    if scheme == "sqlite":
+        return SqliteHuey(NAME, filename=url.removeprefix("sqlite:///"), **options)
+    if scheme in {"redis", "rediss", "unix"}:
+        return RedisHuey(NAME, url=url, **options)
+    if scheme.startswith("postgresql"):
+        return PostgresHuey(NAME, dsn=url.replace("postgresql+psycopg:", "postgresql:"), **options)
+    if scheme == "immediate":
+        return MemoryHuey(NAME, immediate=True, **options)
+    raise ValueError(f"QUEUE_URL: {scheme} is not one of sqlite, redis, postgresql, immediate")
+
+
+def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gateways, sender: str) -> Enqueue:
+    """Makes the tasks known to the queue and answers the function that puts one into it."""
+
+    def send_mail(to: str, subject: str, body: str) -> None:
+        gateways.mail.send(message(sender, to, subject, body))
+
+    def send_contact_link(link_id: int) -> None:
+        with app.app_context():
+            view = services.enrolment_service.link(link_id)
+            end_read()
+            if view is None:
+                return
+            subject, body = mails.contact_link(view, services.enrolment_service.link_token(view.id, view.nonce))
+            send_mail(view.email, subject, body)
+            with transaction():
+                services.enrolment_service.mark_sent(link_id)
+
+    def sweep_contact_links() -> None:
+        """Finds what a crash or a dead queue left behind."""
+        with app.app_context():
+            unsent = services.enrolment_service.unsent_links()
+        for link_id in unsent:
+            enqueue("send_contact_link", link_id)
+
+    tasks = {
+        "send_mail": queue.task(name="send_mail", **MAIL_RETRIES)(send_mail),
+        "send_contact_link": queue.task(name="send_contact_link", **MAIL_RETRIES)(send_contact_link),
+    }
+    queue.periodic_task(crontab(minute="*"), name="sweep_contact_links")(sweep_contact_links)
+
+    def enqueue(name: str, *args: Any, **kwargs: Any) -> None:
+        try:
+            tasks[name](*args, **kwargs)
+        except KeyError:
+            raise
+        except Exception:
+            # What the job would have done can be found again in the database: the sweep does it.
+            log.exception("queue_unreachable", job=name)
+
+    return enqueue

@@ -1,0 +1,158 @@
+"""The settings, from the environment or a `.env` file, each with the prefix `PORTAL_`. Development needs none."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from loyalty_portal.paths import default_instance
+
+SECRETS = ("SECRET_KEY", "PIN_PEPPER", "TOTP_SECRETS")
+
+
+class SettingsError(Exception):
+    """The settings don't allow a start; the message says what to do."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the portal. Lists are separated by commas."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PORTAL_",
+        env_file=".env",
+        extra="ignore",
+        case_sensitive=True,
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    ENV: Literal["development", "production"] = "development"
+    DEBUG: bool = False
+    PLATFORM_NAME: str = "Stempel"
+    BASE_URL: str = "http://127.0.0.1:8000"
+    INSTANCE_DIR: Path = Field(default_factory=default_instance)
+
+    SECRET_KEY: str = ""
+    SECRET_KEY_FALLBACKS: str = ""
+    PIN_PEPPER: str = ""
+    PIN_PEPPER_FALLBACKS: str = ""
+    TOTP_SECRETS: str = ""
+    BCRYPT_COST: int = Field(default=10, ge=4, le=15)
+
+    DATABASE_URL: str = ""
+    QUEUE_URL: str = ""
+    RATE_LIMIT_URL: str = "memory://"
+    RATE_LIMITS: bool = True
+    MAIL_URL: str = "console:"
+    MAIL_FROM: str = ""
+
+    PROXY_COUNT: int = Field(default=0, ge=0, le=5)
+    SIGN_UP: Literal["invited", "open"] = "invited"
+
+    @field_validator("BASE_URL")
+    @classmethod
+    def _base_url(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if not value.startswith(("http://", "https://")) or "?" in value or "#" in value:
+            raise ValueError("must be an address that begins with https:// or http://")
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        return self.ENV == "production"
+
+    @property
+    def peppers(self) -> list[str]:
+        """The PIN's peppers, the present one first."""
+        return [self.PIN_PEPPER, *_list(self.PIN_PEPPER_FALLBACKS)]
+
+    @property
+    def secret_key_fallbacks(self) -> list[str]:
+        return _list(self.SECRET_KEY_FALLBACKS)
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL. A relative SQLite file lies relative to the folder that holds the instance."""
+        return _in_place(self.DATABASE_URL or "sqlite:///instance/portal.db", self.INSTANCE_DIR)
+
+    @property
+    def queue_url(self) -> str:
+        return _in_place(self.QUEUE_URL or "sqlite:///instance/queue.db", self.INSTANCE_DIR)
+
+    @property
+    def mail_from(self) -> str:
+        if self.MAIL_FROM:
+            return self.MAIL_FROM
+        host = self.BASE_URL.split("://", 1)[1].split("/")[0].split(":")[0]
+        return f"{self.PLATFORM_NAME} <no-reply@{host}>"
+
+
+def load_settings(**given: Any) -> Settings:
+    """The settings, checked. In development missing secrets are made once and kept in the instance folder.
+
+    Raises `SettingsError` with one readable line.
+    """
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        lines = [f"PORTAL_{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
+        raise SettingsError("; ".join(lines)) from None
+    if settings.is_production:
+        _check_production(settings)
+        return settings
+    missing = [name for name in SECRETS if not getattr(settings, name)]
+    if missing:
+        kept = _kept_secrets(settings.INSTANCE_DIR)
+        settings = settings.model_copy(update={name: kept[name] for name in missing})
+    return settings
+
+
+def _check_production(settings: Settings) -> None:
+    missing = [f"PORTAL_{name}" for name in (*SECRETS, "DATABASE_URL") if not getattr(settings, name)]
+    if missing:
+        raise SettingsError(f"production needs {', '.join(missing)}")
+    weak = [f"PORTAL_{name}" for name in SECRETS if len(getattr(settings, name)) < 32]
+    if weak:
+        raise SettingsError(f"{', '.join(weak)}: at least 32 characters, made by chance")
+    if not settings.BASE_URL.startswith("https://"):
+        raise SettingsError("PORTAL_BASE_URL: production is served over https:// only")
+    if settings.DEBUG:
+        raise SettingsError("PORTAL_DEBUG: debug has no place in production")
+    if settings.BCRYPT_COST < 10:
+        raise SettingsError("PORTAL_BCRYPT_COST: at least 10 in production")
+
+
+def _kept_secrets(instance: Path) -> dict[str, str]:
+    """The development secrets, made once. Two processes that start at once agree: the first to link its file wins."""
+    path = instance / "secrets.json"
+    if not path.exists():
+        instance.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=instance)
+        with os.fdopen(handle, "w") as file:
+            json.dump({secret: secrets.token_urlsafe(48) for secret in SECRETS}, file)
+        try:
+            os.link(name, path)
+        except FileExistsError:
+            pass
+        finally:
+            os.unlink(name)
+    kept: dict[str, str] = json.loads(path.read_text())
+    return kept
+
+
+def _in_place(url: str, instance: Path) -> str:
+    prefix = "sqlite:///"
+    if url.startswith(prefix) and not url.startswith(prefix + "/"):
+        return f"{prefix}{(instance.parent / url.removeprefix(prefix)).absolute()}"
+    return url
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

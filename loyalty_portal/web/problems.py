@@ -1,0 +1,96 @@
+"""Errors become answers here: a problem for the API, a fragment for htmx, a page for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from loyalty_portal.database import is_busy
+from loyalty_portal.errors import Busy, DomainError
+from loyalty_portal.web.current import services
+from loyalty_portal.web.messages import sentence
+from loyalty_portal.web.render import is_fragment
+
+log = structlog.get_logger(__name__)
+_HTTP_CODES = {
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "payload_too_large",
+    429: "rate_limited",
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(DomainError, domain_error)
+    app.register_error_handler(CSRFError, lambda error: answer("csrf", 400))
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(OperationalError, database_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def domain_error(error: DomainError) -> Response:
+    return answer(error.code, error.status, error.facts)
+
+
+def http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "server_error")
+    response = answer(code, status)
+    if status == 405 and (allowed := getattr(error, "valid_methods", None)):
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    if status == 429:
+        response.headers.setdefault("Retry-After", "60")
+    return response
+
+
+def database_error(error: OperationalError) -> Response:
+    if is_busy(error):
+        return domain_error(Busy(retry_after=1))
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> Response:
+    log.exception("unexpected_error", kind=type(error).__name__)
+    return answer("server_error", 500)
+
+
+def answer(code: str, status: int, facts: dict[str, Any] | None = None) -> Response:
+    """The answer for an error, in the form that the asker reads."""
+    facts = facts or {}
+    text = sentence(code, facts)
+    if request.path.startswith("/api/"):
+        response = jsonify({"type": "about:blank", "title": text, "status": status, "code": code} | _plain(facts))
+        response.content_type = "application/problem+json"
+        response.status_code = status
+    else:
+        name = "errors/_problem.html" if is_fragment() else "errors/problem.html"
+        context = {"code": code, "status": status, "text": text, "request_id": g.get("request_id", "-")}
+        response = make_response(render_template(name, **context), status)
+        response.vary.add("HX-Request")
+    if (seconds := _wait(facts)) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _wait(facts: dict[str, Any]) -> int | None:
+    at = facts.get("retry_at")
+    if isinstance(at, datetime):
+        return max(1, round((at - services.clock.now()).total_seconds()))
+    return facts.get("retry_after")
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    def text(value: Any) -> Any:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+
+    return {name: text(value) for name, value in facts.items() if value is not None}
