@@ -1,0 +1,16 @@
+// Small behaviour for pages that work without it.
+document.documentElement.dataset.js = "on";
+
+import { startPads } from "./pinpad.js";
+import { startRetry } from "./retry.js";
+import { startWedge } from "./wedge.js";
+import { startClocks } from "./clocks.js";
+import { startFocus } from "./focus.js";
+import { startPreview } from "./preview.js";
+
+startPads();
+startRetry();
+startWedge();
+startClocks();
+startFocus();
+startPreview();

@@ -1,0 +1,42 @@
+// A hand scanner is a very fast keyboard that types US key positions on whatever layout the tablet has.
+// Both readings are kept, by position and by character; the server takes the one whose check character fits.
+
+const FASTEST_HUMAN = 50;
+const SHORTEST = 8;
+let strokes = [];
+
+function byPosition(event) {
+  if (/^Key[A-Z]$/.test(event.code)) return event.code.slice(3);
+  if (/^(Digit|Numpad)[0-9]$/.test(event.code)) return event.code.slice(-1);
+  return event.code === "Minus" ? "-" : "";
+}
+
+function finish(event, form) {
+  const burst = strokes;
+  strokes = [];
+  if (burst.length < SHORTEST) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const leaked = burst[0].field;
+  if (leaked && "value" in leaked) leaked.value = burst[0].before;
+  form.elements.code.value = burst.map((stroke) => stroke.position).join("");
+  form.elements.code_alt.value = burst.map((stroke) => stroke.key).join("");
+  form.requestSubmit();
+}
+
+export function startWedge() {
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const form = document.querySelector("form[data-wedge]");
+      if (!form || event.ctrlKey || event.metaKey || event.altKey) return;
+      const now = event.timeStamp;
+      if (strokes.length && now - strokes.at(-1).at > FASTEST_HUMAN) strokes = [];
+      if (event.key === "Enter" || event.key === "Tab") return finish(event, form);
+      if (event.key.length !== 1) return;
+      const field = document.activeElement;
+      strokes.push({ at: now, position: byPosition(event), key: event.key, field, before: field?.value });
+    },
+    true,
+  );
+}
