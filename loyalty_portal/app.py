@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import Flask, g, request
 from jinja2 import StrictUndefined
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from loyalty_portal import cli, jobs
@@ -20,7 +21,7 @@ from loyalty_portal.gateways.mail import mail_gateway
 from loyalty_portal.paths import MIGRATIONS, STATIC, TEMPLATES
 from loyalty_portal.services import Secrets, build_services
 from loyalty_portal.settings import Settings, SettingsError, load_settings
-from loyalty_portal.web import csrf, extensions, filters, guards, headers, locale, logs, problems
+from loyalty_portal.web import csrf, extensions, filters, guards, headers, locale, logs, messages, problems, sessions
 from loyalty_portal.web.actors import identify
 from loyalty_portal.web.current import EXTENSION, Portal, actor
 
@@ -57,7 +58,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.SECRET_KEY,
         SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        # Values, such as names and addresses, stay out of error messages.
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url) | {"hide_parameters": True},
         SESSION_COOKIE_NAME="session",
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
@@ -65,7 +67,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         REMEMBER_COOKIE_SECURE=settings.is_production,
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        PERMANENT_SESSION_LIFETIME=sessions.COOKIE_LASTS,
         MAX_CONTENT_LENGTH=4 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=500_000,
         MAX_FORM_PARTS=200,
@@ -98,12 +100,18 @@ def _templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     filters.register(app)
+    app.jinja_env.filters["sentence"] = messages.sentence
     csrf.register(app)
     drawing.register(app.jinja_env)
     app.jinja_env.globals.update(
-        platform_name=settings.PLATFORM_NAME, base_url=settings.BASE_URL, languages=tuple(LANGUAGES.items())
+        platform_name=settings.PLATFORM_NAME,
+        base_url=settings.BASE_URL,
+        languages=tuple(LANGUAGES.items()),
+        # Proxies, so that imported macros know them too.
+        locale=LocalProxy(locale.choose),
+        actor=actor,
     )
 
     @app.context_processor
     def everywhere() -> dict[str, object]:
-        return {"locale": locale.choose(), "actor": actor if "actor" in g else None, "today": g.get("today")}
+        return {"today": g.get("today")}

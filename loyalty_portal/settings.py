@@ -1,9 +1,12 @@
-"""The settings, from the environment or a `.env` file, each with the prefix `PORTAL_`. Development needs none."""
+"""The settings, each with the prefix `PORTAL_`: from the environment, a `.env` file, or a folder of secrets
+(`PORTAL_SECRETS_DIR`, one file a setting, as container engines mount them). Development needs none.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -11,9 +14,12 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from loyalty_portal.paths import default_instance
 
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
 SECRETS = ("SECRET_KEY", "PIN_PEPPER", "TOTP_SECRETS")
 
 
@@ -60,8 +66,25 @@ class Settings(BaseSettings):
     @classmethod
     def _base_url(cls, value: str) -> str:
         value = value.rstrip("/")
-        if not value.startswith(("http://", "https://")) or "?" in value or "#" in value:
-            raise ValueError("must be an address that begins with https:// or http://")
+        if not _ORIGIN.fullmatch(value):
+            raise ValueError("must be an address like https://cards.example.com, without a path")
+        return value
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _database_url(cls, value: str) -> str:
+        if not value:
+            return value
+        scheme, separator, rest = value.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            # What hosts hand out; the driver that we bring is psycopg.
+            value = f"postgresql+psycopg{separator}{rest}"
+        try:
+            known = make_url(value).drivername in {"sqlite", "postgresql+psycopg"}
+        except (ArgumentError, ValueError):
+            known = False
+        if not known:
+            raise ValueError("must begin with sqlite:/// or postgresql+psycopg://")
         return value
 
     @property
@@ -72,6 +95,12 @@ class Settings(BaseSettings):
     def peppers(self) -> list[str]:
         """The PIN's peppers, the present one first."""
         return [self.PIN_PEPPER, *_list(self.PIN_PEPPER_FALLBACKS)]
+
+    @property
+    def totp_secrets(self) -> dict[str, str]:
+        """The keys of the second factor's secrets, by their number; the newest stands first and has the highest."""
+        keys = _list(self.TOTP_SECRETS)
+        return {str(len(keys) - place): key for place, key in enumerate(keys)}
 
     @property
     def secret_key_fallbacks(self) -> list[str]:
@@ -99,11 +128,7 @@ def load_settings(**given: Any) -> Settings:
 
     Raises `SettingsError` with one readable line.
     """
-    try:
-        settings = Settings(**given)
-    except ValidationError as error:
-        lines = [f"PORTAL_{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
-        raise SettingsError("; ".join(lines)) from None
+    settings = _read(given)
     if settings.is_production:
         _check_production(settings)
         return settings
@@ -112,6 +137,19 @@ def load_settings(**given: Any) -> Settings:
         kept = _kept_secrets(settings.INSTANCE_DIR)
         settings = settings.model_copy(update={name: kept[name] for name in missing})
     return settings
+
+
+def _read(given: dict[str, Any]) -> Settings:
+    folder = os.environ.get("PORTAL_SECRETS_DIR")
+    if folder and not Path(folder).is_dir():
+        raise SettingsError(f"PORTAL_SECRETS_DIR: there is no folder {folder}")
+    try:
+        return Settings(_secrets_dir=folder, **given)  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = [f"PORTAL_{item['loc'][0]}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors()]
+        raise SettingsError("; ".join(lines)) from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"the settings can't be read: {' '.join(str(error).split())}") from None
 
 
 def _check_production(settings: Settings) -> None:
@@ -132,19 +170,29 @@ def _check_production(settings: Settings) -> None:
 def _kept_secrets(instance: Path) -> dict[str, str]:
     """The development secrets, made once. Two processes that start at once agree: the first to link its file wins."""
     path = instance / "secrets.json"
-    if not path.exists():
-        instance.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=instance)
-        with os.fdopen(handle, "w") as file:
-            json.dump({secret: secrets.token_urlsafe(48) for secret in SECRETS}, file)
-        try:
-            os.link(name, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(name)
-    kept: dict[str, str] = json.loads(path.read_text())
-    return kept
+    try:
+        if not path.exists():
+            _make_secrets(path)
+        kept = json.loads(path.read_text())
+        return {name: str(kept[name]) for name in SECRETS}
+    except OSError as error:
+        raise SettingsError(f"PORTAL_INSTANCE_DIR: {path} can't be used: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        raise SettingsError(f"{path} is damaged: delete it, and everyone signs in anew with new PINs") from None
+
+
+def _make_secrets(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Made with mode 0600, and complete before it gets its name.
+    handle, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        json.dump({secret: secrets.token_urlsafe(48) for secret in SECRETS}, file)
+    try:
+        os.link(name, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(name)
 
 
 def _in_place(url: str, instance: Path) -> str:

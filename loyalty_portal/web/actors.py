@@ -37,13 +37,16 @@ class Actor:
         return self.user_id is not None
 
 
+ANONYMOUS = Actor(ActorKind.ANONYMOUS)
+
+
 def identify(request: Request) -> Actor:
     """The actor of this request, read in a short read that is ended here.
 
     The till's door knows tills only, the other doors know people only: one cookie never speaks for another.
     """
     if request.path.startswith("/static/"):
-        return Actor(ActorKind.ANONYMOUS)
+        return ANONYMOUS
     found = _till(request) if is_counter(request.path) else _person(request)
     end_read()
     return found
@@ -57,13 +60,13 @@ def _till(request: Request) -> Actor:
     token = request.cookies.get(TILL_COOKIE, "")
     till = services.device_service.till_by_token(token) if 20 <= len(token) <= 100 else None
     if till is None:
-        return Actor(ActorKind.ANONYMOUS)
+        return ANONYMOUS
     return Actor(ActorKind.TILL, vendor=till.vendor, till=till)
 
 
 def _person(request: Request) -> Actor:
     if not current_user.is_authenticated:
-        return Actor(ActorKind.ANONYMOUS)
+        return ANONYMOUS
     person = {
         "user_id": current_user.id,
         "user_name": current_user.name,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 
+from loyalty_portal.web import guards
 from loyalty_portal.web.actors import TILL_COOKIE
 from loyalty_portal.web.current import actor
 from loyalty_portal.web.forms import WRITES
@@ -30,8 +31,15 @@ def till_token(cookie: str) -> str:
 
 
 def check() -> None:
-    """Refuses a write by cookie without its token. Raises `CSRFError`."""
-    if request.method not in WRITES or request.path.startswith("/api/"):
+    """Refuses a write by cookie without its token. Raises `CSRFError`.
+
+    Who may not use the route anyway is told so by its guard instead: a revoked till to pair again, a person whose
+    session ended to sign in.
+    """
+    if request.method not in WRITES or request.endpoint is None or request.path.startswith("/api/"):
+        return
+    permission = guards.permission_of(current_app.view_functions[request.endpoint])
+    if permission is not None and not actor.may(permission):
         return
     if actor.kind is not ActorKind.TILL:
         protect_session.protect()
@@ -45,4 +53,4 @@ def register(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     protect_session.init_app(app)
-    app.jinja_env.globals["csrf_token"] = token
+    app.jinja_env.globals.update(csrf_token=token, session_csrf_token=generate_csrf)

@@ -35,7 +35,16 @@ def _portal() -> Portal:
 portal: Portal = cast(Portal, LocalProxy(_portal))
 services: Services = cast(Services, LocalProxy(lambda: _portal().services))
 settings: Settings = cast(Settings, LocalProxy(lambda: _portal().settings))
-actor: Actor = cast("Actor", LocalProxy(lambda: g.actor))
+
+
+def _actor() -> Actor:
+    """Who asks; nobody in particular when the request failed before that was known."""
+    from loyalty_portal.web.actors import ANONYMOUS
+
+    return g.get("actor") or ANONYMOUS
+
+
+actor: Actor = cast("Actor", LocalProxy(_actor))
 
 
 def enqueue(name: str, *args: Any, **kwargs: Any) -> None:

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import IPv6Address, ip_network
+from typing import Any
+
+from flask import Flask, Response, make_response, request
 from flask_babel import Babel
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_security import Security, SQLAlchemyUserDatastore
 
 from loyalty_portal.database import db
 from loyalty_portal.models import Role, User, WebAuthn
 from loyalty_portal.paths import TRANSLATIONS
 from loyalty_portal.settings import Settings
-from loyalty_portal.web import locale, sign_in
+from loyalty_portal.web import locale, sessions, sign_in
+
+SIGN_IN_LIMIT = "10 per minute; 60 per hour"
+_FORMS = ("login", "forgot_password", "reset_password", "change_password", "verify")
+
+
+def caller() -> str:
+    """Whom a rate limit counts: an address, and for IPv6 the /64 network that one customer of a provider has."""
+    address = request.remote_addr or "unknown"
+    try:
+        return str(ip_network(f"{IPv6Address(address)}/64", strict=False))
+    except ValueError:
+        return address
+
 
 babel = Babel()
-limiter = Limiter(get_remote_address)
+limiter = Limiter(caller)
 security = Security()
 
 
@@ -34,10 +51,28 @@ def register(app: Flask, settings: Settings) -> None:
     app.config.update(sign_in.configuration(settings))
     datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
     security.init_app(
-        app, datastore, register_blueprint=True, mail_util_cls=sign_in.QueuedMail, password_util_cls=sign_in.Passwords
+        app,
+        datastore,
+        register_blueprint=True,
+        mail_util_cls=sign_in.QueuedMail,
+        login_form=sign_in.SignInForm,
     )
-    for endpoint in ("security.login", "security.forgot_password", "security.reset_password"):
-        view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit("10 per minute; 60 per hour", methods=["POST"])(view)
-    # An API client's cookie header means nothing here.
-    app.login_manager.request_loader(lambda request: None)  # type: ignore[attr-defined]
+    # Pages only: with JSON come tokens, and input that no form would send.
+    security.want_json(lambda _request: False)
+    sessions.register(app, datastore)
+    for name in _FORMS:
+        view = _answered(app.view_functions[f"security.{name}"])
+        app.view_functions[f"security.{name}"] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
+
+
+def _answered(view: Callable[..., Any]) -> Callable[..., Response]:
+    """Flask-Security shows a refused form with status 200; here it is 422. (A forgotten password is never refused.)"""
+
+    @wraps(view)
+    def answered(*args: Any, **kwargs: Any) -> Response:
+        response = make_response(view(*args, **kwargs))
+        if request.method == "POST" and response.status_code == 200 and request.endpoint != "security.forgot_password":
+            response.status_code = 422
+        return response
+
+    return answered

@@ -53,6 +53,12 @@ def public(view: View) -> View:
     return view
 
 
+def permission_of(view: Callable[..., Any]) -> Permission | None:
+    """What the view asks for; None when anyone may use it or a library guards it."""
+    found: Permission | None = getattr(view, MARK, None)
+    return found
+
+
 def check_every_route(app: Flask) -> None:
     """Raises `RuntimeError` when a route names no permission."""
     unmarked = sorted(

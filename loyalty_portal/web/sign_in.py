@@ -5,27 +5,50 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import render_template
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
-from flask_security import MailUtil, PasswordUtil
+from flask_security import LoginForm, MailUtil
+from wtforms import Field
 
 from loyalty_portal.settings import Settings
+from loyalty_portal.web import sessions
 from loyalty_portal.web.current import enqueue
+from loyalty_portal.web.locale import choose
 
 PASSWORD_LENGTH = 10
+SUBJECTS = {
+    "reset_instructions": _l("Choose a new password"),
+    "reset_notice": _l("Your password was changed"),
+    "change_notice": _l("Your password was changed"),
+}
 
 
 class QueuedMail(MailUtil):
-    """Mails leave through the queue, as plain text."""
+    """Mails leave through the queue, as plain text, in the language of who gets them."""
 
     def send_mail(
-        self, template: str, subject: Any, recipient: Any, sender: Any, body: str | None, html: Any, **kwargs: Any
+        self, template: str, subject: Any, recipient: Any, sender: Any, body: Any, html: Any, **context: Any
     ) -> None:
-        to = recipient[1] if isinstance(recipient, tuple) else recipient
-        enqueue("send_mail", to, str(subject), body or "")
+        name = template.rpartition("/")[2]
+        with force_locale(context["user"].locale or choose()):
+            text = render_template(f"security/email/{name}.txt", **context)
+            enqueue("send_mail", str(recipient), str(SUBJECTS[name]), text)
 
 
-class Passwords(PasswordUtil):
-    """Length is what counts; every script and every character is welcome."""
+class SignInForm(LoginForm):
+    """E-mail and password. A browser isn't remembered beyond its session."""
+
+    remember = None
+
+    def validate_next(self, field: Field) -> None:
+        """A way on that leads elsewhere is ignored by Flask-Security later; it doesn't stop the sign-in."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        accepted: bool = super().validate(**kwargs)
+        if accepted:
+            sessions.renew()
+        return accepted
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
@@ -43,7 +66,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
         },
         "SECURITY_PASSWORD_LENGTH_MIN": PASSWORD_LENGTH,
         "SECURITY_PASSWORD_SALT": settings.SECRET_KEY,
-        "SECURITY_TOTP_SECRETS": {"1": settings.TOTP_SECRETS},
+        "SECURITY_TOTP_SECRETS": settings.totp_secrets,
         "SECURITY_TOTP_ISSUER": settings.PLATFORM_NAME,
         "SECURITY_LOGIN_URL": "/sign-in",
         "SECURITY_LOGOUT_URL": "/sign-out",
@@ -57,8 +80,10 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=3),
         "SECURITY_SEND_PASSWORD_RESET_NOTICE_EMAIL": True,
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
+        # `QueuedMail` renders them.
         "SECURITY_EMAIL_HTML": False,
-        "SECURITY_EMAIL_PLAINTEXT": True,
+        "SECURITY_EMAIL_PLAINTEXT": False,
         "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False, "test_environment": True},
         "SECURITY_POST_LOGIN_VIEW": "/welcome",
@@ -71,9 +96,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "SECURITY_CSRF_IGNORE_UNAUTH_ENDPOINTS": False,
         "SECURITY_FLASH_MESSAGES": True,
         "SECURITY_I18N_DIRNAME": [],
-        "SECURITY_EMAIL_SUBJECT_PASSWORD_RESET": _l("Choose a new password"),
-        "SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE": _l("Your password was changed"),
-        "SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE": _l("Your password was changed"),
+        # Only a session's cookie signs a person in here: no tokens, no basic authentication.
+        "SECURITY_API_ENABLED_METHODS": ["session"],
         **{f"SECURITY_MSG_{name}": (text, level) for name, (text, level) in _words().items()},
     }
 
@@ -84,7 +108,7 @@ def _words() -> dict[str, tuple[Any, str]]:
     return {
         "GENERIC_AUTHN_FAILED": (wrong, "error"),
         "USER_DOES_NOT_EXIST": (wrong, "error"),
-        "INVALID_PASSWORD": (wrong, "error"),
+        "INVALID_PASSWORD": (_l("This isn't your password."), "error"),
         "DISABLED_ACCOUNT": (_l("This account is switched off."), "error"),
         "GENERIC_RECOVERY": (_l("If we know this address, a mail with a link is on its way."), "info"),
         "PASSWORD_RESET_REQUEST": (_l("If we know this address, a mail with a link is on its way."), "info"),
@@ -101,6 +125,7 @@ def _words() -> dict[str, tuple[Any, str]]:
         "PASSWORD_TOO_SIMPLE": (_l("This password is too easy to guess."), "error"),
         "EMAIL_NOT_PROVIDED": (_l("Please enter your e-mail address."), "error"),
         "INVALID_EMAIL_ADDRESS": (_l("This doesn't look like an e-mail address."), "error"),
+        "API_ERROR": (_l("The browser sent something we can't read."), "error"),
         "INVALID_INPUT": (_l("Something in what you entered needs another look."), "error"),
         "FORGOT_PASSWORD": (_l("Forgot your password?"), "info"),
         "LOGIN": (_l("Please sign in first."), "info"),
