@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, Request, abort, g, request
 from jinja2 import StrictUndefined
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from loyalty_portal import cli, jobs
 from loyalty_portal.clock import Clock, SystemClock
@@ -34,6 +38,7 @@ def create_app(
     """The portal. Raises `SettingsError` with one readable line when the settings don't allow a start."""
     settings = settings or load_settings()
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(STATIC))
+    app.url_map.converters["int"] = RowId
     _configure(app, settings)
     logs.configure(settings)
     _wire(app, settings, clock or SystemClock(), gateways)
@@ -42,6 +47,8 @@ def create_app(
 
     @app.before_request
     def know_who_asks() -> None:
+        if _is_unreadable(request):
+            abort(404)
         g.actor = identify(request)
         csrf.check()
 
@@ -51,6 +58,18 @@ def create_app(
     cli.register(app)
     guards.check_every_route(app)
     return app
+
+
+class RowId(IntegerConverter):
+    """A number in an address that a column can hold; a larger one leads nowhere."""
+
+    def __init__(self, url_map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(url_map, *args, **{"max": 2**63 - 1, **options})
+
+
+def _is_unreadable(request: Request) -> bool:
+    """Whether the address holds characters that nobody types and that PostgreSQL refuses."""
+    return any(ord(character) < 32 for character in request.path) or b"%00" in request.query_string
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -81,19 +100,32 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | None) -> None:
     if settings.database_url.startswith("sqlite") or settings.queue_url.startswith("sqlite"):
-        settings.INSTANCE_DIR.mkdir(parents=True, exist_ok=True)
-    db.init_app(app)
+        with _named("INSTANCE_DIR"):
+            settings.INSTANCE_DIR.mkdir(parents=True, exist_ok=True)
+    with _named("DATABASE_URL"):
+        db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
     secrets = Secrets(settings.SECRET_KEY, settings.peppers, settings.BCRYPT_COST)
     services = build_services(db.session, clock, secrets)
-    try:
+    with _named("MAIL_URL"):
         gateways = gateways or Gateways(mail=mail_gateway(settings.MAIL_URL))
+    with _named("QUEUE_URL"):
         queue = jobs.make_queue(settings.queue_url, settings.SECRET_KEY)
-    except ValueError as error:
-        raise SettingsError(f"PORTAL_{error}") from None
     enqueue = jobs.register_tasks(app, queue, services, gateways, settings.mail_from)
     app.extensions[EXTENSION] = Portal(settings, services, secrets, queue, enqueue)
+    with _named("RATE_LIMIT_URL"):
+        extensions.limit(app, settings)
     extensions.register(app, settings)
+
+
+@contextmanager
+def _named(setting: str) -> Iterator[None]:
+    """What a library says about a setting's value, as one line that begins with the setting's name."""
+    try:
+        yield
+    except Exception as error:
+        text = " ".join(str(error).split()).removeprefix(f"{setting}: ")
+        raise SettingsError(f"PORTAL_{setting}: {text or type(error).__name__}") from error
 
 
 def _templates(app: Flask, settings: Settings) -> None:

@@ -109,11 +109,14 @@ class Settings(BaseSettings):
     @property
     def database_url(self) -> str:
         """The database's URL. A relative SQLite file lies relative to the folder that holds the instance."""
-        return _in_place(self.DATABASE_URL or "sqlite:///instance/portal.db", self.INSTANCE_DIR)
+        return _in_place(self.DATABASE_URL or self._file("portal.db"), self.INSTANCE_DIR)
 
     @property
     def queue_url(self) -> str:
-        return _in_place(self.QUEUE_URL or "sqlite:///instance/queue.db", self.INSTANCE_DIR)
+        return _in_place(self.QUEUE_URL or self._file("queue.db"), self.INSTANCE_DIR)
+
+    def _file(self, name: str) -> str:
+        return f"sqlite:///{self.INSTANCE_DIR.absolute() / name}"
 
     @property
     def mail_from(self) -> str:
@@ -154,6 +157,8 @@ def _read(given: dict[str, Any]) -> Settings:
 
 def _check_production(settings: Settings) -> None:
     missing = [f"PORTAL_{name}" for name in (*SECRETS, "DATABASE_URL") if not getattr(settings, name)]
+    if "BASE_URL" not in settings.model_fields_set:
+        missing.append("PORTAL_BASE_URL")
     if missing:
         raise SettingsError(f"production needs {', '.join(missing)}")
     weak = [f"PORTAL_{name}" for name in SECRETS if len(getattr(settings, name)) < 32]

@@ -36,10 +36,8 @@ limiter = Limiter(caller)
 security = Security()
 
 
-def register(app: Flask, settings: Settings) -> None:
-    babel.init_app(
-        app, default_locale="en", default_translation_directories=str(TRANSLATIONS), locale_selector=locale.choose
-    )
+def limit(app: Flask, settings: Settings) -> None:
+    """Sets up the rate limits. Without their storage each process counts for itself."""
     app.config.update(
         RATELIMIT_STORAGE_URI=settings.RATE_LIMIT_URL,
         RATELIMIT_ENABLED=settings.RATE_LIMITS,
@@ -48,6 +46,13 @@ def register(app: Flask, settings: Settings) -> None:
         RATELIMIT_STRATEGY="moving-window",
     )
     limiter.init_app(app)
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Sets up languages and sign-in."""
+    babel.init_app(
+        app, default_locale="en", default_translation_directories=str(TRANSLATIONS), locale_selector=locale.choose
+    )
     app.config.update(sign_in.configuration(settings))
     datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
     security.init_app(

@@ -8,6 +8,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import FileStorage
+from wtforms import Field
 
 from loyalty_portal.errors import DomainError, Invalid
 from loyalty_portal.web.messages import field_sentence, sentence
@@ -35,8 +36,10 @@ class SchemaForm(FlaskForm):
         return request.method in WRITES and self.validate()
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Asks the schema. Problems that a field found by itself (an amount that is none) count too."""
-        broken = [name for name, field in self._fields.items() if getattr(field, "process_errors", None)]
+        """Asks the schema. Problems that a field of ours found by itself (an amount that is none) count too."""
+        broken = [name for name, field in self._fields.items() if field.process_errors and not _is_stock(field)]
+        for field in self._fields.values():
+            field.errors = []
         for name in broken:
             self._fields[name].errors = list(self._fields[name].process_errors)
         try:
@@ -49,7 +52,7 @@ class SchemaForm(FlaskForm):
         """What was typed, by the schema's names."""
         names = self.schema.model_fields
         values = {
-            name: _emptied(field.data)
+            name: _emptied(_raw(field))
             for name, field in self._fields.items()
             if name in names and not isinstance(field.data, FileStorage)
         }
@@ -82,6 +85,18 @@ class SchemaForm(FlaskForm):
             self.form_errors = [*self.form_errors, text]
         elif text not in field.errors:
             field.errors = [*field.errors, text]
+
+
+def _is_stock(field: Field) -> bool:
+    """Whether the field is WTForms' own, whose words aren't in our catalogues."""
+    return type(field).__module__.split(".")[0] == "wtforms"
+
+
+def _raw(field: Field) -> Any:
+    """What the schema judges: a number that WTForms couldn't read goes to it as it was typed."""
+    if field.process_errors and _is_stock(field) and field.raw_data:
+        return field.raw_data[0]
+    return field.data
 
 
 def _emptied(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, session
 
 from loyalty_portal.web.current import settings
 
@@ -50,8 +50,11 @@ def register(app: Flask) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.is_production:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-        if request.endpoint != "static":
+            response.headers.setdefault("Strict-Transport-Security", "max-age=63072000")
+        if response.cache_control.public:
+            # A cache that others share must not keep somebody's session.
+            session.modified = False
+        elif request.endpoint != "static" or response.status_code >= 400:
             response.headers.setdefault("Cache-Control", "private, no-store")
             if request.endpoint not in {"public.landing.show", "public.join.show"}:
                 response.headers.setdefault("X-Robots-Tag", "noindex, nofollow")

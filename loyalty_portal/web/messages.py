@@ -104,23 +104,32 @@ def sentence(code: str, facts: Mapping[str, Any] | Facts | None = None) -> str:
     return SENTENCES[code](facts or {})
 
 
-def _number(bound: str, text: Callable[..., str]) -> Callable[[Mapping[str, Any]], str]:
-    return lambda ctx: text(ctx.get(bound, ""))
+def _short(ctx: Mapping[str, Any]) -> str:
+    least = int(ctx.get("min_length", 1))
+    if least <= 1:
+        return _("Please fill this in.")
+    return ngettext("At least %(num)s character.", "At least %(num)s characters.", least)
+
+
+def _long(ctx: Mapping[str, Any]) -> str:
+    return ngettext("At most %(num)s character.", "At most %(num)s characters.", int(ctx.get("max_length", 0)))
 
 
 FIELD_SENTENCES: dict[str, Sentence] = {
     "missing": lambda ctx: _("Please fill this in."),
     "missing_for_type": lambda ctx: _("Please fill this in."),
-    "string_too_short": lambda ctx: _("Please fill this in."),
-    "string_too_long": lambda ctx: ngettext(
-        "At most %(num)s character.", "At most %(num)s characters.", int(ctx.get("max_length", 0))
-    ),
+    # The second pair of names is pydantic's for text that was trimmed before it was measured.
+    "string_too_short": _short,
+    "string_too_long": _long,
+    "too_short": _short,
+    "too_long": _long,
     "string_type": lambda ctx: _("This should be text."),
     "string_unicode": lambda ctx: _("There are characters in here that can't be shown."),
     "control_characters": lambda ctx: _("There are characters in here that can't be shown."),
     "int_parsing": lambda ctx: _("This should be a whole number."),
     "int_type": lambda ctx: _("This should be a whole number."),
     "int_from_float": lambda ctx: _("This should be a whole number."),
+    "finite_number": lambda ctx: _("This should be a whole number."),
     "int_parsing_size": lambda ctx: _("This number is too large."),
     "bool_parsing": lambda ctx: _("Choose one of the answers."),
     "bool_type": lambda ctx: _("Choose one of the answers."),
@@ -142,6 +151,8 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "slug": lambda ctx: _("Small letters, digits and hyphens only."),
     "pin": lambda ctx: _("Only digits, as many as the shop's PINs have."),
     "date_parsing": lambda ctx: _("This isn't a date."),
+    "date_type": lambda ctx: _("This isn't a date."),
+    "date_from_datetime_inexact": lambda ctx: _("This isn't a date."),
     "date_from_datetime_parsing": lambda ctx: _("This isn't a date."),
     "out_of_bounds": lambda ctx: _("There is no such page."),
     "extra_forbidden": lambda ctx: _("This wasn't asked for."),

@@ -11,9 +11,13 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from loyalty_portal.clock import SystemClock
 from loyalty_portal.database import is_busy
 from loyalty_portal.errors import Busy, DomainError
+from loyalty_portal.web.actors import is_counter
+from loyalty_portal.web.addresses import came_from
 from loyalty_portal.web.current import services
+from loyalty_portal.web.extensions import limiter
 from loyalty_portal.web.messages import sentence
 from loyalty_portal.web.render import is_fragment
 
@@ -41,20 +45,19 @@ def domain_error(error: DomainError) -> Response:
 
 
 def http_error(error: HTTPException) -> Any:
-    status = error.code or 500
-    if status < 400:
+    if error.response is not None or (error.code or 500) < 400:
         return error
+    status = error.code or 500
     code = _HTTP_CODES.get(status, "bad_request" if status < 500 else "server_error")
-    response = answer(code, status)
+    response = answer(code, status, {"retry_after": _window()} if status == 429 else None)
     if status == 405 and (allowed := getattr(error, "valid_methods", None)):
         response.headers["Allow"] = ", ".join(sorted(allowed))
-    if status == 429:
-        response.headers.setdefault("Retry-After", "60")
     return response
 
 
 def database_error(error: OperationalError) -> Response:
-    if is_busy(error):
+    # Without an SQLSTATE there was no answer at all: PostgreSQL can't be reached.
+    if is_busy(error) or getattr(error.orig, "sqlstate", "-") is None:
         return domain_error(Busy(retry_after=1))
     return unexpected(error)
 
@@ -74,12 +77,29 @@ def answer(code: str, status: int, facts: dict[str, Any] | None = None) -> Respo
         response.status_code = status
     else:
         name = "errors/_problem.html" if is_fragment() else "errors/problem.html"
-        context = {"code": code, "status": status, "text": text, "request_id": g.get("request_id", "-")}
-        response = make_response(render_template(name, **context), status)
-        response.vary.add("HX-Request")
+        again = came_from() if code == "csrf" else None
+        context = {"status": status, "text": text, "request_id": g.get("request_id", "-"), "again": again}
+        response = make_response(render_template(name, home=_home(), **context), status)
+        response.vary.update(["HX-Request", "HX-Request-Type"])
+        if is_counter(request.path):
+            # The till shows one thing at a time: an error takes the stage, wherever the answer was meant to go.
+            response.headers["HX-Retarget"] = "#stage"
+            response.headers["HX-Reswap"] = "innerHTML"
     if (seconds := _wait(facts)) is not None:
         response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def _home() -> str:
+    """Where the way out of an error leads."""
+    return next((door for door in ("/counter/", "/vendor/", "/admin/") if request.path.startswith(door)), "/")
+
+
+def _window() -> int:
+    """Seconds until the rate limit that was hit opens again."""
+    limit = limiter.current_limit
+    # Flask-Limiter counts by the machine's clock.
+    return max(1, round(limit.reset_at - SystemClock().now().timestamp())) if limit else 60
 
 
 def _wait(facts: dict[str, Any]) -> int | None:
