@@ -1,0 +1,48 @@
+"""The customer's card, at a link that can't be guessed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, request
+
+from loyalty_portal.enums import EntryKind
+from loyalty_portal.schemas.counter import EntryView
+from loyalty_portal.web import render
+from loyalty_portal.web.current import services
+from loyalty_portal.web.guards import public
+from loyalty_portal.web.locale import vendor_locale
+
+blueprint = Blueprint("card", __name__)
+SHOWN = 10
+# Voids, switches and the like are told by the entries' marks and by the card itself.
+_READ = 40
+
+
+@blueprint.get("/c/<token>")
+@public
+def show(token: str) -> Response:
+    """The card as it stands now, with its code for the counter and its last visits."""
+    vendor_id, card_id = services.card_service.vendor_of_link(token[:60])
+    vendor = services.vendor_service.get(vendor_id)
+    g.time_zone = vendor.time_zone
+    vendor_locale(vendor.locale)
+    card = services.card_service.get(vendor_id, vendor.time_zone, card_id)
+    entries = services.card_service.entries(vendor_id, card_id, limit=_READ)
+    # A bookmark keeps the address it was made at: who has been to the counter isn't new any more.
+    is_new = request.args.get("new") == "1" and card.last_visit_at is None and not card.is_closed
+    return render.page(
+        "public/card/show.html",
+        vendor=vendor,
+        program=services.program_service.get(card.program_id, vendor_id),
+        card=card,
+        visits=[entry for entry in entries if _is_visit(entry)][:SHOWN],
+        is_new=is_new,
+        is_mailed=is_new and request.args.get("mailed") == "1",
+        is_confirmed=request.args.get("confirmed") == "1" and not card.is_closed,
+    )
+
+
+def _is_visit(entry: EntryView) -> bool:
+    """Whether the entry is one that the customer was there for, or that brought stamps from another card."""
+    if entry.kind is EntryKind.CARD_MERGED:
+        return entry.stamps_delta > 0
+    return entry.kind in {EntryKind.STAMP_EARNED, EntryKind.STAMP_REDEEMED}
