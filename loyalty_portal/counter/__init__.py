@@ -1,0 +1,11 @@
+"""The counter's door: the till on the tablet."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from loyalty_portal.counter import cards, codes, entries, history, idle, lock, pairing, rewards, search, stamps
+
+blueprint = Blueprint("counter", __name__, url_prefix="/counter")
+for module in (cards, codes, entries, history, idle, lock, pairing, rewards, search, stamps):
+    blueprint.register_blueprint(module.blueprint)

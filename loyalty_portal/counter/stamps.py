@@ -1,0 +1,73 @@
+"""Giving stamps: the hot path. One read for who asks, one for the key, the PIN, then five statements under the lock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, url_for
+from werkzeug.wrappers import Response as BaseResponse
+from wtforms import IntegerField
+
+from loyalty_portal.counter import desk
+from loyalty_portal.counter.codes import unknown
+from loyalty_portal.counter.entries import receipt_page
+from loyalty_portal.database import transaction
+from loyalty_portal.errors import CardNotFound, Invalid, PinLocked, PinRejected, PinRequired
+from loyalty_portal.schemas.counter import Refusal, StampCommand
+from loyalty_portal.services.codes import read_code
+from loyalty_portal.web import render
+from loyalty_portal.web.current import services
+from loyalty_portal.web.forms import SchemaForm
+from loyalty_portal.web.guards import requires
+from loyalty_portal.web.permissions import Permission
+
+blueprint = Blueprint("stamps", __name__)
+
+
+class StampForm(SchemaForm):
+    schema = StampCommand
+    optional = True
+    quantity = IntegerField()
+
+
+@blueprint.post("/cards/<code>/stamps")
+@requires(Permission.COUNTER)
+def add(code: str) -> Response | BaseResponse:
+    """Gives stamps to the card, once for each key."""
+    form = StampForm()
+    if not form.validate_on_submit():
+        raise Invalid(errors=[{"field": "quantity", "type": "int_parsing", "ctx": {}}])
+    plain = read_code(code)
+    if plain is None:
+        return unknown()
+    command = form.command
+    try:
+        answer, replayed = desk.perform(
+            "counter.stamps.add",
+            {"code": plain, "quantity": command.quantity},
+            desk.who_stamps,
+            lambda origin, key: services.stamp_service.earn(origin, plain, command, key),
+        )
+    except CardNotFound:
+        return unknown()
+    except (PinRequired, PinRejected) as error:
+        return desk.rejected(error, url_for("counter.cards.show", code=plain))
+    except PinLocked as error:
+        return desk.locked(error)
+    _stay_unlocked()
+    if isinstance(answer, Refusal):
+        return desk.refused(answer, replayed)
+    if not render.is_fragment():
+        return render.see_other(url_for("counter.entries.show", entry_id=answer.transaction.id))
+    return desk.mark(receipt_page(answer, 201), replayed)
+
+
+def _stay_unlocked() -> None:
+    """Starts the idle minutes of an unlocked till anew, at most once a minute and never in the stamp's transaction."""
+    here = desk.till()
+    if not desk.is_unlocked() or here.program is None or here.unlocked_until is None:
+        return
+    minutes = here.program.pin_unlock_minutes
+    if here.unlocked_until - services.clock.now() < timedelta(minutes=minutes - 1):
+        with transaction():
+            services.device_service.keep_open(here, minutes)
