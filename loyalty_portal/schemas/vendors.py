@@ -103,3 +103,9 @@ class PinLengthChange(Command):
     """All PINs of the vendor have this many digits."""
 
     pin_length: Annotated[int, Field(ge=4, le=6, multiple_of=2)]
+
+
+class AccountUpdate(Command):
+    """What people choose about their own account."""
+
+    locale: Language
