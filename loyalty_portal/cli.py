@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from waitress import create_server
 
 from loyalty_portal import demo as demo_shop
+from loyalty_portal import translate as catalogues
 from loyalty_portal.clock import FrozenClock, SystemClock
 from loyalty_portal.database import db, end_read, transaction
 from loyalty_portal.enums import LANGUAGES, MemberRole
@@ -30,11 +31,12 @@ from loyalty_portal.web.current import portal, services, settings
 vendor_group = AppGroup("vendor", help="Shops.")
 user_group = AppGroup("user", help="Owners, managers and admins.")
 jobs_group = AppGroup("jobs", help="The worker.")
+translate_group = AppGroup("translate", help="The four languages' catalogues.")
 
 
 def register(app: Flask) -> None:
     """Hangs the commands on the application."""
-    for command in (vendor_group, user_group, jobs_group, demo, serve):
+    for command in (vendor_group, user_group, jobs_group, translate_group, demo, serve):
         app.cli.add_command(command)
 
 
@@ -107,6 +109,25 @@ def run_jobs(workers: int) -> None:
     portal.queue.create_consumer(workers=workers, worker_type="thread", graceful_signal="TERM").run()
 
 
+@translate_group.command("extract")
+def extract_messages() -> None:
+    """Prints how much the code and the templates say."""
+    click.echo(f"{sum(1 for message in catalogues.extracted() if message.id)} messages")
+
+
+@translate_group.command("update")
+def update_catalogues() -> None:
+    """Brings each language's catalogue to what is said now."""
+    for code, missing in catalogues.update().items():
+        click.echo(f"{code}: {missing} to translate" if missing else f"{code}: complete")
+
+
+@translate_group.command("compile")
+def compile_catalogues() -> None:
+    """Writes what the portal reads."""
+    catalogues.compile_all()
+
+
 @click.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when there is a shop already.")
 @with_appcontext
@@ -146,7 +167,7 @@ def serve(host: str, port: int, threads: int, jobs: bool) -> None:
         server = create_server(app, host=host, port=port, threads=threads, ident=None)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be used: {error.strerror}. Try another, PORT=8001") from error
-    worker = subprocess.Popen([sys.executable, "-m", "flask", "jobs", "run"]) if jobs else None  # noqa: S603
+    worker = subprocess.Popen([sys.executable, "-m", "flask", "jobs", "run"]) if jobs else None
     click.echo("\n".join(_what_to_open()))
     end_read()
     db.session.remove()

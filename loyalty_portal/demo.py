@@ -34,12 +34,12 @@ STAFF = (("Luc", StaffRole.STAFF, "2580"), ("Mia", StaffRole.STAFF, "1470"), ("A
 WEEKS = 7
 ZONE = "Europe/Luxembourg"
 
-_FIRST = (
-    "Sophie Tom Ana Jeff Léa Max Noémie Pit Claire Ben Inês Laurent Julie Marc Fatima Paul Elena Luca Martine Yann "
-    "Lara Gilles Nora Tun Carole David Sara Jos Emma Romain Mariana Philippe Anouk Kevin Isabelle Sven Lynn Daniel "
-    "Chantal Hugo Zoé Raphaël Michèle Tim Ângela Christian Lisa Jacques Amélie Steve Nadia Georges Maya Félix Viviane "
-    "Oscar Joëlle Sam Tania Mathis"
-).split()
+_FIRST = """
+    Sophie Tom Ana Jeff Léa Max Noémie Pit Claire Ben Inês Laurent Julie Marc Fatima Paul Elena Luca Martine
+    Yann Lara Gilles Nora Tun Carole David Sara Jos Emma Romain Mariana Philippe Anouk Kevin Isabelle Sven Lynn
+    Daniel Chantal Hugo Zoé Raphaël Michèle Tim Ângela Christian Lisa Jacques Amélie Steve Nadia Georges Maya
+    Félix Viviane Oscar Joëlle Sam Tania Mathis
+""".split()
 _LAST = (
     (
         "Muller Weber Da Silva Schmit Klein Hoffmann Wagner Reuter Thill Ferreira Becker Kieffer Santos Majerus Faber "
@@ -149,7 +149,7 @@ def _till(services: Services, vendor: VendorView) -> int:
 def _people(now: datetime) -> list[Person]:
     chance = random.Random(11)  # noqa: S311
     people = []
-    for number, first in enumerate(_FIRST):
+    for first in _FIRST:
         joined = _moment(chance, (now - timedelta(days=chance.choice(range(1, WEEKS * 7)))))
         people.append(
             Person(

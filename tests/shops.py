@@ -174,9 +174,7 @@ class Shop:
 
     @property
     def origin(self) -> Origin:
-        return Origin(
-            vendor_id=self.vendor.id, time_zone=self.vendor.time_zone, source=Source.COUNTER, source_id=TILL
-        )
+        return Origin(vendor_id=self.vendor.id, time_zone=self.vendor.time_zone, source=Source.COUNTER, source_id=TILL)
 
     def stamp(self, code: str, quantity: int = 1) -> int:
         """Gives stamps; answers the entry's id."""
@@ -206,9 +204,7 @@ class Shop:
             return found
 
 
-def open_shop(
-    app: Flask, name: str = "Kaffi Haus", email: str = OWNER, locale: str = "en", **changes: Any
-) -> Shop:
+def open_shop(app: Flask, name: str = "Kaffi Haus", email: str = OWNER, locale: str = "en", **changes: Any) -> Shop:
     services: Services = app.extensions[EXTENSION].services
     program = {"card_name": "Coffee club", "stamps_target": 10, "stamps_reward_description": "Free coffee"}
     with app.app_context(), transaction():

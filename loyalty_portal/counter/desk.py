@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.enums import Source
-from loyalty_portal.errors import Invalid, PinLocked, PinRejected, PinRequired
+from loyalty_portal.errors import Invalid, ManagerRequired, PinLocked, PinRejected, PinRequired, Unauthenticated
 from loyalty_portal.schemas.counter import Answer, IdempotencyText, Keyed, Origin, Refusal
 from loyalty_portal.schemas.programs import ProgramView
 from loyalty_portal.schemas.staff import StaffView
@@ -27,7 +27,8 @@ _KEY: TypeAdapter[str] = TypeAdapter(IdempotencyText)
 def till() -> TillView:
     """The till that asks; the guard has seen to it that there is one."""
     found = actor.till
-    assert found is not None
+    if found is None:
+        raise Unauthenticated
     return found
 
 
@@ -111,7 +112,7 @@ def perform(
         return act(origin(staff), key), False
 
 
-def rejected(error: PinRequired | PinRejected, back: str) -> Response:
+def rejected(error: PinRequired | PinRejected | ManagerRequired, back: str) -> Response:
     """A PIN that wasn't it: said at the pad, which stays; without JavaScript on a page of its own with a way back."""
     response = render.page("counter/lock/rejected.html", error.status, error=error, back=back)
     response.headers["HX-Retarget"] = "#pin-message"

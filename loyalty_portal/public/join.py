@@ -61,9 +61,7 @@ def add(slug: str) -> Response | BaseResponse:
         # The page was sent once, changed after going back, and sent again: it gets a key of its own.
         form.add_error(error)
         return _page(vendor, program, form, error.status)
-    return render.see_other(
-        url_for("public.card.show", token=card.link_token, new=1, mailed=1 if is_mailed else None)
-    )
+    return render.see_other(url_for("public.card.show", token=card.link_token, new=1, mailed=1 if is_mailed else None))
 
 
 def _join(vendor: VendorView, command: Joining) -> tuple[CardView, bool]:

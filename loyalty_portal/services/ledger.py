@@ -27,7 +27,7 @@ notes = EntryNote.__table__
 programs = LoyaltyProgram.__table__
 customers = Customer.__table__
 
-AnySession = Session | scoped_session[Session]
+AnySession = Session | scoped_session[Any]
 
 
 @dataclass(slots=True)
@@ -140,7 +140,7 @@ class Ledger:
         row: Row[Any] | None = self._session.execute(query.where(cards.c.vendor_id == vendor_id, condition)).first()
         if row is None:
             raise CardNotFound("code")
-        return CardState(*row)
+        return CardState(*tuple(row))
 
     def append(
         self,

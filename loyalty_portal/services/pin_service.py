@@ -12,6 +12,7 @@ import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import bcrypt
 from sqlalchemy import insert, select, update
@@ -289,7 +290,7 @@ def _columns(state: rules.GuardState) -> dict[str, object]:
 
 def is_common(pin: str) -> bool:
     """PINs that are guessed first: one digit repeated, steps up or down, pairs, a year, the pad's middle column."""
-    steps = {(int(after) - int(before)) % 10 for before, after in zip(pin, pin[1:], strict=False)}
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
     if len(steps) == 1 and steps <= {0, 1, 9}:
         return True
     half = len(pin) // 2

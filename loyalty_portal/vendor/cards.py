@@ -58,7 +58,7 @@ def show(card_id: int) -> Response:
         program=services.program_service.get(card.program_id, vendor.id),
         customer=services.card_service.customer(vendor.id, card.customer_id),
         entries=entries[:PAGE],
-        places={entry.id: tills.get(entry.source_id) for entry in entries if entry.source is Source.COUNTER},
+        places={entry.id: tills.get(entry.source_id or 0) for entry in entries if entry.source is Source.COUNTER},
         skip=skip,
         limit=PAGE,
         has_more=len(entries) > PAGE,

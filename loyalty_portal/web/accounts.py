@@ -15,5 +15,6 @@ def set_password_link(user_id: int) -> str:
     user = db.session.get(User, user_id)
     # Commands have no request to build an address from.
     addresses = current_app.url_map.bind("")
-    path = addresses.build("security.reset_password", {"token": generate_reset_password_token(user)})
+    token = generate_reset_password_token(user)  # type: ignore[no-untyped-call]
+    path = addresses.build("security.reset_password", {"token": token})
     return f"{settings.BASE_URL}{path}"

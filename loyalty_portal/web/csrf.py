@@ -53,4 +53,7 @@ def register(app: Flask) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     protect_session.init_app(app)
-    app.jinja_env.globals.update(csrf_token=token, session_csrf_token=generate_csrf)
+    ours = {"csrf_token": token, "session_csrf_token": generate_csrf}
+    app.jinja_env.globals.update(ours)
+    # Flask-WTF gives templates its own by a context processor, which goes before globals; the last one wins.
+    app.context_processor(lambda: ours)

@@ -31,6 +31,7 @@ class SchemaForm(FlaskForm):
         csrf = False
 
     command: Any = None
+    form_errors: list[str]
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         return request.method in WRITES and self.validate()

@@ -139,7 +139,9 @@ def test_what_was_typed_stays(shop: Shop, client: FlaskClient) -> None:
     assert " checked" in page.text
 
 
-@pytest.mark.parametrize("name", ["Zoë", "Łukasz", "Ольга", "さくら", "محمد", "Nguyễn", "O’Brien", "Ana 🌸", "null", "0"])
+@pytest.mark.parametrize(
+    "name", ["Zoë", "Łukasz", "Ольга", "さくら", "محمد", "Nguyễn", "O’Brien", "Ana 🌸", "null", "0"]
+)
 def test_names_come_in_any_script(shop: Shop, client: FlaskClient, name: str) -> None:
     page = client.get(str(join(client, first_name=name).location))
     assert f"Welcome, {name}!" in page.text
@@ -154,9 +156,7 @@ def test_a_name_is_never_markup(shop: Shop, client: FlaskClient, name: str) -> N
     assert "<img" not in page.text
 
 
-def test_who_is_known_sees_what_a_newcomer_sees(
-    shop: Shop, app: Flask, postbox: Postbox
-) -> None:
+def test_who_is_known_sees_what_a_newcomer_sees(shop: Shop, app: Flask, postbox: Postbox) -> None:
     first = app.test_client()
     card_of(first, first_name="Sophie", contact=MAIL)
     press(first, postbox.link(), postbox.link())

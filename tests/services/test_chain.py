@@ -7,7 +7,7 @@ import pytest
 
 from loyalty_portal.services import chain
 
-ENTRY = {name: None for name in chain.FIELDS} | {
+ENTRY = dict.fromkeys(chain.FIELDS) | {
     "vendor_id": 1,
     "program_id": 2,
     "card_id": 3,

@@ -72,9 +72,7 @@ def postbox() -> Postbox:
 
 
 @pytest.fixture
-def make_app(
-    migrated: Path, tmp_path: Path, clock: FrozenClock, postbox: Postbox
-) -> Iterator[Callable[..., Flask]]:
+def make_app(migrated: Path, tmp_path: Path, clock: FrozenClock, postbox: Postbox) -> Iterator[Callable[..., Flask]]:
     """Builds a portal with other settings than the usual ones."""
     made = []
 

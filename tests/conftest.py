@@ -1,3 +1,5 @@
+"""Fixtures for all rooms' tests: a portal on each database, with a shop, a program and an admin."""
+
 from __future__ import annotations
 
 from tests.shops import app, client, clock, databases, engine, make_app, postbox, shop
