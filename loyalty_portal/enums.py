@@ -68,6 +68,23 @@ class PictureKind(StrEnum):
     HERO = "hero"
 
 
+class EventType(StrEnum):
+    """What a webhook hears of. `WEBHOOK_TEST` is sent by hand only."""
+
+    CARD_ENROLLED = "card.enrolled"
+    STAMP_EARNED = "stamp.earned"
+    POINTS_EARNED = "points.earned"
+    REWARD_REDEEMED = "reward.redeemed"
+    ENTRY_VOIDED = "entry.voided"
+    WEBHOOK_TEST = "webhook.test"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 LANGUAGES = {"en": "English", "fr": "Français", "de": "Deutsch", "lb": "Lëtzebuergesch"}
 """The languages spoken, by ISO 639-1 code, each with its own name."""
 

@@ -17,6 +17,7 @@ from loyalty_portal.models.users import Role, User, WebAuthn
 from loyalty_portal.models.vendor_members import VendorMember
 from loyalty_portal.models.vendors import Vendor
 from loyalty_portal.models.wallet_passes import WalletPass
+from loyalty_portal.models.webhooks import Webhook, WebhookDelivery
 
 for _table in db.metadata.tables.values():
     _table.dialect_options["sqlite"]["strict"] = True
@@ -44,4 +45,6 @@ __all__ = [
     "VendorMember",
     "WalletPass",
     "WebAuthn",
+    "Webhook",
+    "WebhookDelivery",
 ]
