@@ -11,6 +11,7 @@ from loyalty_portal.models.loyalty_cards import LoyaltyCard
 from loyalty_portal.models.loyalty_programs import LoyaltyProgram
 from loyalty_portal.models.loyalty_transactions import EntryNote, LoyaltyTransaction
 from loyalty_portal.models.pictures import Picture
+from loyalty_portal.models.purchase_references import PurchaseReference
 from loyalty_portal.models.security_events import SecurityEvent
 from loyalty_portal.models.staff_pins import StaffPin
 from loyalty_portal.models.users import Role, User, WebAuthn
@@ -36,6 +37,7 @@ __all__ = [
     "LoyaltyTransaction",
     "PairingCode",
     "Picture",
+    "PurchaseReference",
     "Role",
     "SearchTerm",
     "SecurityEvent",

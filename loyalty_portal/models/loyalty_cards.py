@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from loyalty_portal.database import db
@@ -23,6 +23,12 @@ class LoyaltyCard(db.Model):
         Index("ix_loyalty_cards_vendor_id_last_activity_at", "vendor_id", "last_activity_at", "id"),
         Index("ix_loyalty_cards_program_id", "program_id"),
         Index("ix_loyalty_cards_customer_id", "customer_id"),
+        Index(
+            "ix_loyalty_cards_merged_into_id",
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         check("stamps_range", "stamp_count BETWEEN 0 AND 1000000"),
         check("points_range", "points_balance BETWEEN 0 AND 1000000000"),
         check("remainder_range", "points_remainder BETWEEN 0 AND 99"),
@@ -30,6 +36,7 @@ class LoyaltyCard(db.Model):
         check("points_totals", "total_points_earned >= 0 AND points_redeemed >= 0"),
         check("target_range", "stamps_target BETWEEN 2 AND 50"),
         check("day_count", "stamps_today >= 0 AND visit_stamps >= 0"),
+        check("visit_purchases", "visit_purchases >= 0"),
         check("seq_range", "seq >= 0 AND revision >= 0"),
         check("code_length", "length(code) = 8"),
     )
@@ -57,11 +64,14 @@ class LoyaltyCard(db.Model):
     points_redeemed: Mapped[Cents]
     points_remainder: Mapped[Count]
 
-    # What the rules ask: when the present visit began and its stamps; the local day and its stamps.
+    # What the rules ask: when the present visit began, its stamps and purchases; the local day and its stamps.
     visit_started_at: Mapped[At | None]
     visit_stamps: Mapped[Count]
+    visit_purchases: Mapped[Count] = mapped_column(server_default="0")
     stamp_day: Mapped[Day | None]
     stamps_today: Mapped[Count]
+    # When the customer last was there, by the entries that stand: expiry counts from it.
+    visited_at: Mapped[At | None]
 
     # The chain: the number and hash of the last entry (of the genesis before the first).
     seq: Mapped[Count]

@@ -64,6 +64,7 @@ class LoyaltyProgram(db.Model):
     terms_text: Mapped[str | None] = mapped_column(Text)
     privacy_url: Mapped[str | None] = mapped_column(String(300))
     expiry_months: Mapped[int | None]
+    expiry_since: Mapped[At | None]
     is_active: Mapped[Flag]
     activated_at: Mapped[At | None]
     archived_at: Mapped[At | None]

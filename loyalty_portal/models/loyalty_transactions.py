@@ -21,13 +21,13 @@ class LoyaltyTransaction(db.Model):
         own("voids_id", "loyalty_transactions"),
         UniqueConstraint("card_id", "seq"),
         UniqueConstraint("voids_id"),
+        # Not unique: a voided entry keeps its reference, and the purchase may be booked again (purchase_references).
         Index(
-            "uq_loyalty_transactions_reference",
+            "ix_loyalty_transactions_reference",
             "vendor_id",
             "reference",
-            unique=True,
-            sqlite_where=text("reference IS NOT NULL AND voids_id IS NULL"),
-            postgresql_where=text("reference IS NOT NULL AND voids_id IS NULL"),
+            sqlite_where=text("reference IS NOT NULL"),
+            postgresql_where=text("reference IS NOT NULL"),
         ),
         Index("ix_loyalty_transactions_vendor_id_id", "vendor_id", "id"),
         Index("ix_loyalty_transactions_vendor_id_local_day", "vendor_id", "local_day"),
@@ -43,6 +43,14 @@ class LoyaltyTransaction(db.Model):
         check("points_redeem_takes", "kind <> 'points_redeemed' OR (points_delta < 0 AND stamps_delta = 0)"),
         check("expiry_takes", "kind NOT IN ('stamps_expired', 'points_expired') OR stamps_delta + points_delta < 0"),
         check("void_names_entry", "(kind IN ('stamp_voided', 'points_voided')) = (voids_id IS NOT NULL)"),
+        check(
+            "state_moves_nothing",
+            "kind NOT IN ('card_created', 'card_activated', 'card_deactivated')"
+            " OR (stamps_delta = 0 AND points_delta = 0 AND remainder_delta = 0)",
+        ),
+        check("stamps_leave_points", "kind NOT IN ('stamps_adjusted', 'stamps_expired') OR points_delta = 0"),
+        check("points_leave_stamps", "kind NOT IN ('points_adjusted', 'points_expired') OR stamps_delta = 0"),
+        check("voids_another", "voids_id <> id"),
         check("amount_range", "amount_cents BETWEEN 0 AND 100000000"),
         check("hash_length", "length(hash) = 64 AND length(prev_hash) = 64"),
     )

@@ -453,6 +453,14 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_loyalty_cards_customer_id", "loyalty_cards", ["customer_id"], unique=False)
+    op.create_index(
+        "ix_loyalty_cards_merged_into_id",
+        "loyalty_cards",
+        ["merged_into_id"],
+        unique=False,
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.create_index("ix_loyalty_cards_program_id", "loyalty_cards", ["program_id"], unique=False)
     op.create_index(
         "ix_loyalty_cards_vendor_id_last_activity_at",
@@ -620,6 +628,20 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "source IN ('counter', 'api', 'portal', 'system')", name="ck_loyalty_transactions_source_known"
         ),
+        sa.CheckConstraint(
+            "kind NOT IN ('card_created', 'card_activated', 'card_deactivated')"
+            " OR (stamps_delta = 0 AND points_delta = 0 AND remainder_delta = 0)",
+            name="ck_loyalty_transactions_state_moves_nothing",
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('stamps_adjusted', 'stamps_expired') OR points_delta = 0",
+            name="ck_loyalty_transactions_stamps_leave_points",
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('points_adjusted', 'points_expired') OR stamps_delta = 0",
+            name="ck_loyalty_transactions_points_leave_stamps",
+        ),
+        sa.CheckConstraint("voids_id <> id", name="ck_loyalty_transactions_voids_another"),
         sa.CheckConstraint("amount_cents BETWEEN 0 AND 100000000", name="ck_loyalty_transactions_amount_range"),
         sa.CheckConstraint("length(hash) = 64 AND length(prev_hash) = 64", name="ck_loyalty_transactions_hash_length"),
         sa.CheckConstraint("remainder_delta BETWEEN -99 AND 99", name="ck_loyalty_transactions_remainder"),
@@ -759,6 +781,12 @@ def downgrade() -> None:
     op.drop_index("ix_pairing_codes_device_id", table_name="pairing_codes")
     op.drop_table("pairing_codes")
     op.drop_index("ix_loyalty_cards_vendor_id_last_activity_at", table_name="loyalty_cards")
+    op.drop_index(
+        "ix_loyalty_cards_merged_into_id",
+        table_name="loyalty_cards",
+        sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+        postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+    )
     op.drop_index("ix_loyalty_cards_program_id", table_name="loyalty_cards")
     op.drop_index("ix_loyalty_cards_customer_id", table_name="loyalty_cards")
     op.drop_table("loyalty_cards")
