@@ -11,15 +11,14 @@ from loyalty_portal.database import transaction
 from loyalty_portal.errors import PairingRefused
 from loyalty_portal.schemas.tills import PairingCommand
 from loyalty_portal.web import render
-from loyalty_portal.web.actors import TILL_COOKIE
-from loyalty_portal.web.current import actor, services, settings
+from loyalty_portal.web.current import actor, services
 from loyalty_portal.web.extensions import limiter
 from loyalty_portal.web.forms import SchemaForm
 from loyalty_portal.web.guards import public
 from loyalty_portal.web.permissions import ActorKind
+from loyalty_portal.web.till_cookie import make_till
 
 blueprint = Blueprint("pairing", __name__)
-COOKIE_LASTS = 2 * 365 * 24 * 3600
 
 
 class PairingForm(SchemaForm):
@@ -52,15 +51,7 @@ def pair() -> Response | BaseResponse:
         form.add_error(error)
         return _page(form, error.status)
     response = render.see_other(url_for("counter.idle.show"))
-    response.set_cookie(
-        TILL_COOKIE,
-        token,
-        max_age=COOKIE_LASTS,
-        path="/counter",
-        secure=settings.is_production,
-        httponly=True,
-        samesite="Lax",
-    )
+    make_till(response, token)
     return response
 
 

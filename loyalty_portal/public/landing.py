@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from loyalty_portal.web import render
@@ -17,7 +20,7 @@ blueprint = Blueprint("landing", __name__)
 @public
 def show() -> Response:
     """What this is, and the way in."""
-    return render.page("public/landing/show.html")
+    return render.page("public/landing/show.html", sample=_sample())
 
 
 @blueprint.get("/welcome")
@@ -29,3 +32,22 @@ def welcome() -> BaseResponse:
     if actor.vendor is not None:
         return render.see_other(url_for("vendor.dashboard.show"))
     return render.see_other(url_for("public.landing.show") if actor.is_signed_in else url_for("security.login"))
+
+
+def _sample() -> dict[str, Any]:
+    """The card that the first page draws, in the colours that a card has when nobody chose others."""
+    return {
+        "program": {
+            "card_name": _("Your café"),
+            "card_tagline": _("Coffee club"),
+            "stamp_icon": "coffee",
+            "logo_id": None,
+        },
+        "card": {
+            "stamps_shown": 7,
+            "stamps_target": 10,
+            "rewards_ready": 0,
+            "reward_description": _("Free coffee"),
+            "code": "K7Q2M9XW",
+        },
+    }

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
+from collections import Counter
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from loyalty_portal.enums import ProgramType
@@ -41,6 +43,52 @@ DailyLimit = Annotated[int, Field(ge=1, le=100)]
 VisitLimit = Annotated[int, Field(ge=1, le=20)]
 UnlockMinutes = Annotated[int, Field(ge=0, le=720)]
 PointsRate = Annotated[int, Field(ge=1, le=10_000)]
+PointsPrice = Annotated[int, Field(ge=1, le=1_000_000)]
+LargestPurchase = Annotated[int, Field(ge=1, le=100_000_000)]
+ExpiryMonths = Annotated[int, Field(ge=1, le=120)]
+RewardId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+MOST_REWARDS = 40
+
+
+class Reward(Command):
+    """A reward of the catalogue: its price in points, what it is worth and costs in cents. `id` is made when absent."""
+
+    id: RewardId | None = None
+    name: line(80)
+    points_required: PointsPrice
+    value_cents: Money | None = None
+    cost_cents: Money | None = None
+    description: line(200) | None = None
+    is_active: bool = True
+
+
+class RewardView(View):
+    """A reward as it stands in the program. `cost_cents` is the owner's alone."""
+
+    id: str
+    name: str
+    points_required: int
+    value_cents: int | None = None
+    cost_cents: int | None = None
+    description: str | None = None
+    is_active: bool = True
+
+
+def _told_apart(rewards: list[Reward]) -> list[Reward]:
+    if any(count > 1 for count in Counter(reward.id for reward in rewards if reward.id).values()):
+        raise PydanticCustomError("reward_twice", "names one reward twice")
+    return rewards
+
+
+Rewards = Annotated[list[Reward], Field(max_length=MOST_REWARDS), AfterValidator(_told_apart)]
+
+
+def _stored(value: Any) -> Any:
+    """The program's column holds the catalogue as JSON text."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+StoredRewards = Annotated[list[RewardView], BeforeValidator(_stored)]
 
 
 class ProgramCreate(Command):
@@ -54,6 +102,9 @@ class ProgramCreate(Command):
     stamps_reward_value_cents: Money | None = None
     stamps_reward_cost_cents: Money | None = None
     points_per_euro: PointsRate | None = None
+    points_rewards: Rewards = []
+    max_purchase_cents: LargestPurchase | None = None
+    expiry_months: ExpiryMonths | None = None
     cooldown_minutes: Cooldown = 15
     max_daily_stamps: DailyLimit = 5
     max_stamps_per_visit: VisitLimit = 1
@@ -85,6 +136,9 @@ class ProgramUpdate(Command):
     stamps_reward_value_cents: Money | None = None
     stamps_reward_cost_cents: Money | None = None
     points_per_euro: PointsRate | None = None
+    points_rewards: Rewards | None = None
+    max_purchase_cents: LargestPurchase | None = None
+    expiry_months: ExpiryMonths | None = None
     cooldown_minutes: Cooldown | None = None
     max_daily_stamps: DailyLimit | None = None
     max_stamps_per_visit: VisitLimit | None = None
@@ -104,7 +158,10 @@ def _need(value: object, field: str) -> None:
 
 
 class ProgramView(View):
-    """A program with all that its owner may see. `logo` and `hero` are the pictures' ids and short hashes."""
+    """A program with all that its owner may see. `logo` and `hero` are the pictures' ids and short hashes.
+
+    `expiry_since` is when the rule about expiry was made.
+    """
 
     id: int
     vendor_id: int
@@ -114,6 +171,9 @@ class ProgramView(View):
     stamps_reward_value_cents: int | None
     stamps_reward_cost_cents: int | None
     points_per_euro: int | None
+    points_rewards: StoredRewards = []
+    max_purchase_cents: int | None = None
+    expiry_months: int | None = None
     cooldown_minutes: int
     max_daily_stamps: int
     max_stamps_per_visit: int
@@ -130,9 +190,35 @@ class ProgramView(View):
     privacy_url: str | None
     is_active: bool
     activated_at: datetime | None
+    expiry_since: datetime | None = None
     archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def has_stamps(self) -> bool:
+        return self.loyalty_type is not ProgramType.POINTS
+
+    @property
+    def has_points(self) -> bool:
+        return self.loyalty_type is not ProgramType.STAMPS
+
+    @property
+    def offered_rewards(self) -> list[RewardView]:
+        """The catalogue as customers see it, in the owner's order."""
+        return [reward for reward in self.points_rewards if reward.is_active]
+
+    @property
+    def expiry_counts_from(self) -> datetime | None:
+        """Nothing expires sooner than the warning's days after this: the rule was made, or the program woke up."""
+        return max((at for at in (self.expiry_since, self.activated_at) if at is not None), default=None)
+
+
+class OpenCards(View):
+    """A program's cards that can be used: those with stamps on them, and those without."""
+
+    begun: int
+    empty: int
 
 
 class ProgramSummary(View):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from loyalty_portal.clock import Clock
 from loyalty_portal.enums import PictureKind
 from loyalty_portal.errors import Invalid, NotFound, ProgramExists
 from loyalty_portal.models import LoyaltyCard, LoyaltyProgram
-from loyalty_portal.schemas.programs import ProgramCreate, ProgramUpdate, ProgramView
+from loyalty_portal.schemas.programs import OpenCards, ProgramCreate, ProgramUpdate, ProgramView
 from loyalty_portal.services.ledger import AnySession
 
 programs = LoyaltyProgram.__table__
@@ -116,6 +116,16 @@ class ProgramService:
             .where(cards.c.program_id == program.id, cards.c.closed_at.is_(None))
             .values(closed_at=now, revision=cards.c.revision + 1)
         )
+
+    def open_cards(self, program_id: int) -> OpenCards:
+        """The program's cards that aren't closed, by whether a change of its terms reaches them."""
+        empty = func.coalesce(func.sum(case((cards.c.stamp_count == 0, 1), else_=0)), 0)
+        row = self._session.execute(
+            select(func.count().label("all"), empty.label("empty")).where(
+                cards.c.program_id == program_id, cards.c.closed_at.is_(None)
+            )
+        ).one()
+        return OpenCards(begun=row.all - row.empty, empty=row.empty)
 
     def cards_on_other_terms(self, program: ProgramView) -> int:
         """How many open cards are on terms that differ from the program's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from babel import numbers
 from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,12 +17,13 @@ from loyalty_portal.drawing.theme import contrast, palette, theme_css
 from loyalty_portal.errors import NotFound, PictureRefused, ProgramExists
 from loyalty_portal.schemas.programs import ProgramCreate, ProgramView
 from loyalty_portal.schemas.text import Colour
-from loyalty_portal.vendor import program_form
+from loyalty_portal.vendor import program_changes, program_form
 from loyalty_portal.vendor.program_form import ProgramForm
 from loyalty_portal.vendor.shop import own_vendor, wanted_on
 from loyalty_portal.web import render
 from loyalty_portal.web.current import services
 from loyalty_portal.web.guards import requires
+from loyalty_portal.web.locale import choose
 from loyalty_portal.web.permissions import Permission
 
 blueprint = Blueprint("program", __name__, url_prefix="/program")
@@ -38,6 +40,7 @@ class Preview:
     stamps_swapped: bool
     weeks: int
     cents_a_stamp: int | None
+    changes: list[str]
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -49,9 +52,12 @@ def edit() -> Response | BaseResponse:
         return _page(ProgramForm(formdata=None, data=program_form.shown_values(_values(program))), program, 200)
     form = ProgramForm()
     form.program = program
-    if not form.validate_on_submit() or not _published(form, program):
+    if not form.validate_on_submit():
         return _page(form, program, 422)
-    flash(_("Published. This is what customers see now."), "success")
+    changed = _changes(program, form.command)
+    if not _published(form, program):
+        return _page(form, program, 422)
+    flash(" ".join([_("Published. This is what customers see now."), *changed]), "success")
     return render.see_other(url_for("vendor.program.edit"))
 
 
@@ -140,7 +146,7 @@ def _page(form: ProgramForm, program: ProgramView | None, status: int) -> Respon
         status,
         form=form,
         program=program,
-        vendor=own_vendor(),
+        currency_sign=numbers.get_currency_symbol(own_vendor().currency, locale=choose()),
         preview=_preview(form, program, None),
         kept=ngettext(
             "%(num)s card with stamps on it keeps its earlier terms until its next reward.",
@@ -164,7 +170,14 @@ def _preview(form: ProgramForm, program: ProgramView | None, shown: int | None) 
         stamps_swapped=colours["--stamp"] != draft.card_secondary_color,
         weeks=-(-target // 2),
         cents_a_stamp=_a_stamp(draft, target),
+        changes=_changes(program, draft),
     )
+
+
+def _changes(program: ProgramView | None, draft: ProgramCreate) -> list[str]:
+    if program is None:
+        return []
+    return program_changes.changes(program, draft, services.program_service.open_cards(program.id))
 
 
 def _sample(draft: ProgramCreate, target: int, shown: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from loyalty_portal.web.fields import MoneyField
 from loyalty_portal.web.forms import SchemaForm
 
 _UNLOCK_MINUTES = 10
+_MAY_BE_EMPTY = {"card_tagline", "stamps_reward_value_cents", "stamps_reward_cost_cents"}
 
 
 class ProgramForm(SchemaForm):
@@ -110,7 +111,11 @@ def shown_values(values: dict[str, Any]) -> dict[str, Any]:
 
 def draft(form: ProgramForm, values: dict[str, Any]) -> ProgramCreate:
     """The program as it would be: what was typed where it fits, else `values`."""
-    typed = {name: value for name, value in form.typed().items() if value is not None}
+    typed = {
+        name: value
+        for name, value in form.typed().items()
+        if value is not None or (name in _MAY_BE_EMPTY and form[name].raw_data)
+    }
     if typed.get("require_staff_pin") is None:
         # A preview that doesn't send the choice.
         typed.pop("pin_unlock_minutes", None)

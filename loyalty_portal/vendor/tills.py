@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, flash, url_for
+from itertools import count
+
+from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
@@ -13,10 +15,12 @@ from loyalty_portal.errors import NotFound
 from loyalty_portal.schemas.tills import PairingView, TillCreate, TillRow
 from loyalty_portal.vendor.shop import own_vendor
 from loyalty_portal.web import render
+from loyalty_portal.web.actors import TILL_COOKIE
 from loyalty_portal.web.current import services, settings
 from loyalty_portal.web.forms import SchemaForm
 from loyalty_portal.web.guards import requires
 from loyalty_portal.web.permissions import Permission
+from loyalty_portal.web.till_cookie import make_till
 
 blueprint = Blueprint("tills", __name__, url_prefix="/tills")
 
@@ -43,6 +47,32 @@ def create() -> Response:
     with transaction():
         pairing = services.device_service.create(own_vendor().id, form.command)
     return _pairing_page(pairing)
+
+
+@blueprint.post("/here")
+@requires(Permission.TILLS_EDIT)
+def here() -> BaseResponse:
+    """Opens the till in this browser: the one it is already, else a new one."""
+    vendor = own_vendor()
+    token = request.cookies.get(TILL_COOKIE, "")
+    till = services.device_service.till_by_token(token) if token else None
+    if till is not None and till.vendor.id == vendor.id:
+        return render.see_other(url_for("counter.idle.show"))
+    names = {row.name for row in services.device_service.tills(vendor.id)}
+    free = next(name for number in count(1) if (name := _("Till %(number)s", number=number)) not in names)
+    with transaction():
+        token = services.device_service.pair(services.device_service.create(vendor.id, TillCreate(name=free)).code)
+    return _opened(token)
+
+
+@blueprint.post("/<int:till_id>/here")
+@requires(Permission.TILLS_EDIT)
+def take(till_id: int) -> BaseResponse:
+    """Makes this browser the till; one that was it before is not any more."""
+    with transaction():
+        made = services.device_service.new_pairing(own_vendor().id, till_id)
+        token = services.device_service.pair(made.code)
+    return _opened(token)
 
 
 @blueprint.get("/<int:till_id>")
@@ -92,6 +122,12 @@ def revoke(till_id: int) -> BaseResponse:
         services.device_service.revoke(own_vendor().id, till_id)
     flash(_("The till is closed for good. Its browser can't give stamps any more."), "success")
     return render.see_other(url_for("vendor.tills.index"))
+
+
+def _opened(token: str) -> BaseResponse:
+    response = render.see_other(url_for("counter.idle.show"))
+    make_till(response, token)
+    return response
 
 
 def _standing(till_id: int) -> TillRow:

@@ -6,6 +6,7 @@ import { startRetry } from "./retry.js";
 import { startWedge } from "./wedge.js";
 import { startClocks } from "./clocks.js";
 import { startFocus } from "./focus.js";
+import { startFills } from "./fills.js";
 import { startPreview } from "./preview.js";
 
 startPads();
@@ -13,4 +14,5 @@ startRetry();
 startWedge();
 startClocks();
 startFocus();
+startFills();
 startPreview();
