@@ -33,7 +33,8 @@ def caller() -> str:
 
 babel = Babel()
 limiter = Limiter(caller)
-security = Security()
+# `init_app` takes forms only; what sends mails is given here.
+security = Security(mail_util_cls=sign_in.QueuedMail)
 
 
 def limit(app: Flask, settings: Settings) -> None:
@@ -59,7 +60,6 @@ def register(app: Flask, settings: Settings) -> None:
         app,
         datastore,
         register_blueprint=True,
-        mail_util_cls=sign_in.QueuedMail,
         login_form=sign_in.SignInForm,
     )
     # Pages only: with JSON come tokens, and input that no form would send.
