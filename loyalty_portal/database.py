@@ -6,7 +6,7 @@ writers queue instead of failing. PostgreSQL runs READ COMMITTED; services lock 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -80,9 +80,12 @@ def end_read() -> None:
         session.rollback()
 
 
-def after_commit(effect: Callable[[], object]) -> None:
-    """Registers what to do once the present transaction is committed (never if it rolls back)."""
-    db.session().info[_EFFECTS].append(effect)
+def after_commit(effect: Callable[[], object], *, once: Hashable | None = None) -> None:
+    """Registers what to do once the present transaction is committed (never if it rolls back).
+
+    Of effects with the same `once` the first is kept.
+    """
+    db.session().info[_EFFECTS].setdefault(effect if once is None else once, effect)
 
 
 @contextmanager
@@ -96,7 +99,7 @@ def transaction() -> Iterator[None]:
     if _EFFECTS in session.info:
         raise RuntimeError("transactions don't nest")
     end_read()
-    effects: list[Callable[[], object]] = []
+    effects: dict[Hashable, Callable[[], object]] = {}
     session.info[_EFFECTS] = effects
     try:
         session.connection(execution_options={WRITE: True})
@@ -112,7 +115,7 @@ def transaction() -> Iterator[None]:
         raise
     finally:
         del session.info[_EFFECTS]
-    for effect in effects:
+    for effect in effects.values():
         effect()
 
 
