@@ -95,7 +95,7 @@ class Till:
         """Searches and opens the card of `name`."""
         self.search(typed)
         self.main.get_by_role("link", name=name).or_(self.main.get_by_role("button", name=name)).first.click()
-        expect(self.main).to_contain_text(name)
+        expect(self.main.get_by_role("heading", level=1)).to_contain_text(name)
 
     def enter(self, pin: str = PIN) -> None:
         """By touch; without JavaScript into the password field."""
