@@ -107,12 +107,14 @@ class Town:
             self.services.program_service.update(self.shop.vendor_id, change)
 
 
-def build_town(app: Flask, clock: FrozenClock, rows: int = 3) -> Town:
-    """Builds it; each shop's lists have `rows` rows."""
+def build_town(app: Flask, clock: FrozenClock, rows: int = 3, more_shops: int = 0) -> Town:
+    """Builds it; each shop's lists have `rows` rows. `more_shops` stand empty beside the two."""
     services: Services = app.extensions[EXTENSION].services
     add_admin(app)
     shop = _shop(app, SHOP, OWNER, rows, clock)
     foreign = _shop(app, FOREIGN_SHOP, FOREIGN_OWNER, rows, clock)
+    for number in range(more_shops):
+        open_shop(app, f"Shop {number}", f"owner{number}@example.com")
     with app.app_context():
         hashed = hash_password(PASSWORD)
         with transaction():

@@ -122,6 +122,7 @@ def _values_set(path: Path) -> Iterator[ast.Call]:
     """The `.values(…)` of statements that write cards."""
     ours = [ast.unparse(call) for _, _, _, call in _writes((path,))]
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values":
-            if any(one in ast.unparse(node.func) for one in ours):
-                yield node
+        if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") != "values":
+            continue
+        if any(one in ast.unparse(node.func) for one in ours):
+            yield node
