@@ -62,9 +62,9 @@ def upgrade() -> None:
         sa.Column("pin_length", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("length(currency) = 3", name="ck_vendors_currency_length"),
-        sa.CheckConstraint("length(slug) BETWEEN 2 AND 60", name="ck_vendors_slug_length"),
-        sa.CheckConstraint("pin_length IN (4, 6)", name="ck_vendors_pin_length_known"),
+        sa.CheckConstraint("length(currency) = 3", name=op.f("ck_vendors_currency_length")),
+        sa.CheckConstraint("length(slug) BETWEEN 2 AND 60", name=op.f("ck_vendors_slug_length")),
+        sa.CheckConstraint("pin_length IN (4, 6)", name=op.f("ck_vendors_pin_length_known")),
         sa.PrimaryKeyConstraint("id", name="pk_vendors"),
         sa.UniqueConstraint("slug", name="uq_vendors_slug"),
         sqlite_strict=True,
@@ -89,7 +89,7 @@ def upgrade() -> None:
         sa.Column("pin_wrong_at", types.Moment(), nullable=True),
         sa.CheckConstraint(
             "pin_tries BETWEEN 0 AND 5 AND pin_wrong BETWEEN 0 AND pin_tries AND pin_lock_level >= 0",
-            name="ck_api_keys_pin_counts",
+            name=op.f("ck_api_keys_pin_counts"),
         ),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_api_keys_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_api_keys"),
@@ -112,7 +112,9 @@ def upgrade() -> None:
         sa.Column("marketing_consent_text", sa.Text(), nullable=True),
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("erased_at", types.Moment(), nullable=True),
-        sa.CheckConstraint("email_verified_at IS NULL OR email IS NOT NULL", name="ck_customers_verified_has_email"),
+        sa.CheckConstraint(
+            "email_verified_at IS NULL OR email IS NOT NULL", name=op.f("ck_customers_verified_has_email")
+        ),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_customers_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_customers"),
         sa.UniqueConstraint("id", "vendor_id", name="uq_customers_id_vendor_id"),
@@ -138,8 +140,8 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("kind IN ('logo', 'hero')", name="ck_pictures_kind_known"),
-        sa.CheckConstraint("width BETWEEN 1 AND 4096 AND height BETWEEN 1 AND 4096", name="ck_pictures_size"),
+        sa.CheckConstraint("kind IN ('logo', 'hero')", name=op.f("ck_pictures_kind_known")),
+        sa.CheckConstraint("width BETWEEN 1 AND 4096 AND height BETWEEN 1 AND 4096", name=op.f("ck_pictures_size")),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_pictures_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_pictures"),
         sa.UniqueConstraint("id", "vendor_id", name="uq_pictures_id_vendor_id"),
@@ -184,7 +186,7 @@ def upgrade() -> None:
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("last_used_at", types.Moment(), nullable=True),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("role IN ('staff', 'manager')", name="ck_staff_pins_role_known"),
+        sa.CheckConstraint("role IN ('staff', 'manager')", name=op.f("ck_staff_pins_role_known")),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_staff_pins_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_staff_pins"),
         sa.UniqueConstraint("id", "vendor_id", name="uq_staff_pins_id_vendor_id"),
@@ -198,7 +200,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("role IN ('owner', 'manager')", name="ck_vendor_members_role_known"),
+        sa.CheckConstraint("role IN ('owner', 'manager')", name=op.f("ck_vendor_members_role_known")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_vendor_members_user_id", ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_vendor_members_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_vendor_members"),
@@ -247,7 +249,7 @@ def upgrade() -> None:
         sa.Column("pin_wrong_at", types.Moment(), nullable=True),
         sa.CheckConstraint(
             "pin_tries BETWEEN 0 AND 5 AND pin_wrong BETWEEN 0 AND pin_tries AND pin_lock_level >= 0",
-            name="ck_counter_devices_pin_counts",
+            name=op.f("ck_counter_devices_pin_counts"),
         ),
         sa.ForeignKeyConstraint(
             ["unlocked_pin_id", "vendor_id"],
@@ -297,26 +299,30 @@ def upgrade() -> None:
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("updated_at", types.Moment(), nullable=False),
         sa.CheckConstraint(
-            "loyalty_type = 'points' OR stamps_target IS NOT NULL", name="ck_loyalty_programs_stamps_have_target"
+            "loyalty_type = 'points' OR stamps_target IS NOT NULL", name=op.f("ck_loyalty_programs_stamps_have_target")
         ),
         sa.CheckConstraint(
-            "loyalty_type = 'stamps' OR points_per_euro IS NOT NULL", name="ck_loyalty_programs_points_have_rate"
+            "loyalty_type = 'stamps' OR points_per_euro IS NOT NULL", name=op.f("ck_loyalty_programs_points_have_rate")
         ),
         sa.CheckConstraint(
-            "loyalty_type IN ('stamps', 'points', 'hybrid')", name="ck_loyalty_programs_loyalty_type_known"
+            "loyalty_type IN ('stamps', 'points', 'hybrid')", name=op.f("ck_loyalty_programs_loyalty_type_known")
         ),
-        sa.CheckConstraint("cooldown_minutes BETWEEN 0 AND 1440", name="ck_loyalty_programs_cooldown_range"),
-        sa.CheckConstraint("expiry_months BETWEEN 1 AND 120", name="ck_loyalty_programs_expiry_range"),
+        sa.CheckConstraint("cooldown_minutes BETWEEN 0 AND 1440", name=op.f("ck_loyalty_programs_cooldown_range")),
+        sa.CheckConstraint("expiry_months BETWEEN 1 AND 120", name=op.f("ck_loyalty_programs_expiry_range")),
         sa.CheckConstraint(
-            "length(card_color) = 7 AND length(card_secondary_color) = 7", name="ck_loyalty_programs_colours"
+            "length(card_color) = 7 AND length(card_secondary_color) = 7", name=op.f("ck_loyalty_programs_colours")
         ),
-        sa.CheckConstraint("max_daily_stamps BETWEEN 1 AND 100", name="ck_loyalty_programs_daily_range"),
-        sa.CheckConstraint("max_stamps_per_visit BETWEEN 1 AND 20", name="ck_loyalty_programs_visit_range"),
-        sa.CheckConstraint("pin_unlock_minutes BETWEEN 0 AND 720", name="ck_loyalty_programs_unlock_range"),
-        sa.CheckConstraint("points_per_euro BETWEEN 1 AND 10000", name="ck_loyalty_programs_rate_range"),
-        sa.CheckConstraint("stamps_reward_cost_cents BETWEEN 0 AND 100000000", name="ck_loyalty_programs_cost_range"),
-        sa.CheckConstraint("stamps_reward_value_cents BETWEEN 0 AND 100000000", name="ck_loyalty_programs_money_range"),
-        sa.CheckConstraint("stamps_target BETWEEN 2 AND 50", name="ck_loyalty_programs_target_range"),
+        sa.CheckConstraint("max_daily_stamps BETWEEN 1 AND 100", name=op.f("ck_loyalty_programs_daily_range")),
+        sa.CheckConstraint("max_stamps_per_visit BETWEEN 1 AND 20", name=op.f("ck_loyalty_programs_visit_range")),
+        sa.CheckConstraint("pin_unlock_minutes BETWEEN 0 AND 720", name=op.f("ck_loyalty_programs_unlock_range")),
+        sa.CheckConstraint("points_per_euro BETWEEN 1 AND 10000", name=op.f("ck_loyalty_programs_rate_range")),
+        sa.CheckConstraint(
+            "stamps_reward_cost_cents BETWEEN 0 AND 100000000", name=op.f("ck_loyalty_programs_cost_range")
+        ),
+        sa.CheckConstraint(
+            "stamps_reward_value_cents BETWEEN 0 AND 100000000", name=op.f("ck_loyalty_programs_money_range")
+        ),
+        sa.CheckConstraint("stamps_target BETWEEN 2 AND 50", name=op.f("ck_loyalty_programs_target_range")),
         sa.ForeignKeyConstraint(
             ["hero_id", "vendor_id"],
             ["pictures.id", "pictures.vendor_id"],
@@ -417,15 +423,17 @@ def upgrade() -> None:
         sa.Column("closed_at", types.Moment(), nullable=True),
         sa.Column("last_activity_at", types.Moment(), nullable=False),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("length(code) = 8", name="ck_loyalty_cards_code_length"),
-        sa.CheckConstraint("points_balance BETWEEN 0 AND 1000000000", name="ck_loyalty_cards_points_range"),
-        sa.CheckConstraint("points_remainder BETWEEN 0 AND 99", name="ck_loyalty_cards_remainder_range"),
-        sa.CheckConstraint("seq >= 0 AND revision >= 0", name="ck_loyalty_cards_seq_range"),
-        sa.CheckConstraint("stamp_count BETWEEN 0 AND 1000000", name="ck_loyalty_cards_stamps_range"),
-        sa.CheckConstraint("stamps_target BETWEEN 2 AND 50", name="ck_loyalty_cards_target_range"),
-        sa.CheckConstraint("stamps_today >= 0 AND visit_stamps >= 0", name="ck_loyalty_cards_day_count"),
-        sa.CheckConstraint("total_points_earned >= 0 AND points_redeemed >= 0", name="ck_loyalty_cards_points_totals"),
-        sa.CheckConstraint("total_stamps_earned >= 0 AND stamps_redeemed >= 0", name="ck_loyalty_cards_totals"),
+        sa.CheckConstraint("length(code) = 8", name=op.f("ck_loyalty_cards_code_length")),
+        sa.CheckConstraint("points_balance BETWEEN 0 AND 1000000000", name=op.f("ck_loyalty_cards_points_range")),
+        sa.CheckConstraint("points_remainder BETWEEN 0 AND 99", name=op.f("ck_loyalty_cards_remainder_range")),
+        sa.CheckConstraint("seq >= 0 AND revision >= 0", name=op.f("ck_loyalty_cards_seq_range")),
+        sa.CheckConstraint("stamp_count BETWEEN 0 AND 1000000", name=op.f("ck_loyalty_cards_stamps_range")),
+        sa.CheckConstraint("stamps_target BETWEEN 2 AND 50", name=op.f("ck_loyalty_cards_target_range")),
+        sa.CheckConstraint("stamps_today >= 0 AND visit_stamps >= 0", name=op.f("ck_loyalty_cards_day_count")),
+        sa.CheckConstraint(
+            "total_points_earned >= 0 AND points_redeemed >= 0", name=op.f("ck_loyalty_cards_points_totals")
+        ),
+        sa.CheckConstraint("total_stamps_earned >= 0 AND stamps_redeemed >= 0", name=op.f("ck_loyalty_cards_totals")),
         sa.ForeignKeyConstraint(
             ["customer_id", "vendor_id"],
             ["customers.id", "customers.vendor_id"],
@@ -548,8 +556,8 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("card_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("length(key) BETWEEN 1 AND 255", name="ck_idempotency_keys_key_length"),
-        sa.CheckConstraint("status BETWEEN 200 AND 499", name="ck_idempotency_keys_status_range"),
+        sa.CheckConstraint("length(key) BETWEEN 1 AND 255", name=op.f("ck_idempotency_keys_key_length")),
+        sa.CheckConstraint("status BETWEEN 200 AND 499", name=op.f("ck_idempotency_keys_status_range")),
         sa.ForeignKeyConstraint(
             ["card_id", "vendor_id"],
             ["loyalty_cards.id", "loyalty_cards.vendor_id"],
@@ -599,56 +607,58 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.CheckConstraint(
             "(kind IN ('stamp_voided', 'points_voided')) = (voids_id IS NOT NULL)",
-            name="ck_loyalty_transactions_void_names_entry",
+            name=op.f("ck_loyalty_transactions_void_names_entry"),
         ),
         sa.CheckConstraint(
             "kind <> 'points_earned' OR (points_delta >= 0 AND stamps_delta = 0)",
-            name="ck_loyalty_transactions_points_earn_adds",
+            name=op.f("ck_loyalty_transactions_points_earn_adds"),
         ),
         sa.CheckConstraint(
             "kind <> 'points_redeemed' OR (points_delta < 0 AND stamps_delta = 0)",
-            name="ck_loyalty_transactions_points_redeem_takes",
+            name=op.f("ck_loyalty_transactions_points_redeem_takes"),
         ),
         sa.CheckConstraint(
             "kind <> 'stamp_earned' OR (stamps_delta > 0 AND points_delta = 0)",
-            name="ck_loyalty_transactions_earn_adds",
+            name=op.f("ck_loyalty_transactions_earn_adds"),
         ),
         sa.CheckConstraint(
             "kind <> 'stamp_redeemed' OR (stamps_delta < 0 AND points_delta = 0)",
-            name="ck_loyalty_transactions_redeem_takes",
+            name=op.f("ck_loyalty_transactions_redeem_takes"),
         ),
         sa.CheckConstraint(
             "kind IN ('card_created', 'card_merged', 'stamp_earned', 'stamp_redeemed', 'stamp_voided', 'points_earned', 'points_redeemed', 'points_voided', 'points_adjusted', 'stamps_adjusted', 'balance_imported', 'stamps_expired', 'points_expired', 'card_deactivated', 'card_activated', 'customer_erased')",
-            name="ck_loyalty_transactions_kind_known",
+            name=op.f("ck_loyalty_transactions_kind_known"),
         ),
         sa.CheckConstraint(
             "kind NOT IN ('stamps_expired', 'points_expired') OR stamps_delta + points_delta < 0",
-            name="ck_loyalty_transactions_expiry_takes",
+            name=op.f("ck_loyalty_transactions_expiry_takes"),
         ),
         sa.CheckConstraint(
-            "source IN ('counter', 'api', 'portal', 'system')", name="ck_loyalty_transactions_source_known"
+            "source IN ('counter', 'api', 'portal', 'system')", name=op.f("ck_loyalty_transactions_source_known")
         ),
         sa.CheckConstraint(
             "kind NOT IN ('card_created', 'card_activated', 'card_deactivated')"
             " OR (stamps_delta = 0 AND points_delta = 0 AND remainder_delta = 0)",
-            name="ck_loyalty_transactions_state_moves_nothing",
+            name=op.f("ck_loyalty_transactions_state_moves_nothing"),
         ),
         sa.CheckConstraint(
             "kind NOT IN ('stamps_adjusted', 'stamps_expired') OR points_delta = 0",
-            name="ck_loyalty_transactions_stamps_leave_points",
+            name=op.f("ck_loyalty_transactions_stamps_leave_points"),
         ),
         sa.CheckConstraint(
             "kind NOT IN ('points_adjusted', 'points_expired') OR stamps_delta = 0",
-            name="ck_loyalty_transactions_points_leave_stamps",
+            name=op.f("ck_loyalty_transactions_points_leave_stamps"),
         ),
-        sa.CheckConstraint("voids_id <> id", name="ck_loyalty_transactions_voids_another"),
-        sa.CheckConstraint("amount_cents BETWEEN 0 AND 100000000", name="ck_loyalty_transactions_amount_range"),
-        sa.CheckConstraint("length(hash) = 64 AND length(prev_hash) = 64", name="ck_loyalty_transactions_hash_length"),
-        sa.CheckConstraint("remainder_delta BETWEEN -99 AND 99", name="ck_loyalty_transactions_remainder"),
-        sa.CheckConstraint("seq >= 1", name="ck_loyalty_transactions_seq_positive"),
+        sa.CheckConstraint("voids_id <> id", name=op.f("ck_loyalty_transactions_voids_another")),
+        sa.CheckConstraint("amount_cents BETWEEN 0 AND 100000000", name=op.f("ck_loyalty_transactions_amount_range")),
+        sa.CheckConstraint(
+            "length(hash) = 64 AND length(prev_hash) = 64", name=op.f("ck_loyalty_transactions_hash_length")
+        ),
+        sa.CheckConstraint("remainder_delta BETWEEN -99 AND 99", name=op.f("ck_loyalty_transactions_remainder")),
+        sa.CheckConstraint("seq >= 1", name=op.f("ck_loyalty_transactions_seq_positive")),
         sa.CheckConstraint(
             "stamps_after BETWEEN 0 AND 1000000 AND points_after BETWEEN 0 AND 1000000000",
-            name="ck_loyalty_transactions_balances",
+            name=op.f("ck_loyalty_transactions_balances"),
         ),
         sa.ForeignKeyConstraint(
             ["acting_user_id"], ["users.id"], name="fk_loyalty_transactions_acting_user_id", ondelete="RESTRICT"
@@ -718,9 +728,11 @@ def upgrade() -> None:
         sa.Column("next_try_at", types.Moment(), nullable=True),
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("updated_at", types.Moment(), nullable=False),
-        sa.CheckConstraint("platform IN ('apple', 'google')", name="ck_wallet_passes_platform_known"),
-        sa.CheckConstraint("state IN ('offered', 'saved', 'removed', 'failing')", name="ck_wallet_passes_state_known"),
-        sa.CheckConstraint("seen_revision >= 0 AND attempts >= 0", name="ck_wallet_passes_revision_range"),
+        sa.CheckConstraint("platform IN ('apple', 'google')", name=op.f("ck_wallet_passes_platform_known")),
+        sa.CheckConstraint(
+            "state IN ('offered', 'saved', 'removed', 'failing')", name=op.f("ck_wallet_passes_state_known")
+        ),
+        sa.CheckConstraint("seen_revision >= 0 AND attempts >= 0", name=op.f("ck_wallet_passes_revision_range")),
         sa.ForeignKeyConstraint(
             ["card_id", "vendor_id"],
             ["loyalty_cards.id", "loyalty_cards.vendor_id"],

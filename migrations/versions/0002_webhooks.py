@@ -37,15 +37,17 @@ def upgrade() -> None:
         sa.Column("created_at", types.Moment(), nullable=False),
         sa.Column("archived_at", types.Moment(), nullable=True),
         sa.CheckConstraint(
-            "floor_id >= 0 AND (next_floor_id IS NULL OR next_floor_id >= floor_id)", name="ck_webhooks_floors"
+            "floor_id >= 0 AND (next_floor_id IS NULL OR next_floor_id >= floor_id)", name=op.f("ck_webhooks_floors")
         ),
-        sa.CheckConstraint("(next_floor_id IS NULL) = (barrier IS NULL)", name="ck_webhooks_floor_barrier"),
-        sa.CheckConstraint("(previous_secret IS NULL) = (previous_until IS NULL)", name="ck_webhooks_previous_ends"),
+        sa.CheckConstraint("(next_floor_id IS NULL) = (barrier IS NULL)", name=op.f("ck_webhooks_floor_barrier")),
         sa.CheckConstraint(
-            "failure_count >= 0 AND (failure_count = 0) = (failing_since IS NULL)", name="ck_webhooks_failing"
+            "(previous_secret IS NULL) = (previous_until IS NULL)", name=op.f("ck_webhooks_previous_ends")
         ),
-        sa.CheckConstraint("archived_at IS NULL OR NOT is_active", name="ck_webhooks_archived_is_off"),
-        sa.CheckConstraint("length(events) > 0", name="ck_webhooks_has_events"),
+        sa.CheckConstraint(
+            "failure_count >= 0 AND (failure_count = 0) = (failing_since IS NULL)", name=op.f("ck_webhooks_failing")
+        ),
+        sa.CheckConstraint("archived_at IS NULL OR NOT is_active", name=op.f("ck_webhooks_archived_is_off")),
+        sa.CheckConstraint("length(events) > 0", name=op.f("ck_webhooks_has_events")),
         sa.ForeignKeyConstraint(["vendor_id"], ["vendors.id"], name="fk_webhooks_vendor_id", ondelete="RESTRICT"),
         sa.PrimaryKeyConstraint("id", name="pk_webhooks"),
         sa.UniqueConstraint("id", "vendor_id", name="uq_webhooks_id_vendor_id"),
@@ -72,20 +74,22 @@ def upgrade() -> None:
         sa.Column("delivered_at", types.Moment(), nullable=True),
         sa.CheckConstraint(
             "kind IN ('card.enrolled', 'stamp.earned', 'points.earned', 'reward.redeemed', 'entry.voided', 'webhook.test')",
-            name="ck_webhook_deliveries_kind_known",
-        ),
-        sa.CheckConstraint("state IN ('waiting', 'delivered', 'failed')", name="ck_webhook_deliveries_state_known"),
-        sa.CheckConstraint("attempts >= 0", name="ck_webhook_deliveries_attempts_positive"),
-        sa.CheckConstraint(
-            "(state = 'waiting') = (next_at IS NOT NULL)", name="ck_webhook_deliveries_waiting_has_time"
+            name=op.f("ck_webhook_deliveries_kind_known"),
         ),
         sa.CheckConstraint(
-            "(state = 'delivered') = (delivered_at IS NOT NULL)", name="ck_webhook_deliveries_delivered_has_time"
+            "state IN ('waiting', 'delivered', 'failed')", name=op.f("ck_webhook_deliveries_state_known")
         ),
-        sa.CheckConstraint("last_status BETWEEN 100 AND 999", name="ck_webhook_deliveries_status_range"),
-        sa.CheckConstraint("length(last_answer) <= 1024", name="ck_webhook_deliveries_answer_length"),
+        sa.CheckConstraint("attempts >= 0", name=op.f("ck_webhook_deliveries_attempts_positive")),
         sa.CheckConstraint(
-            "(kind = 'webhook.test') = (entry_id IS NULL)", name="ck_webhook_deliveries_test_has_no_entry"
+            "(state = 'waiting') = (next_at IS NOT NULL)", name=op.f("ck_webhook_deliveries_waiting_has_time")
+        ),
+        sa.CheckConstraint(
+            "(state = 'delivered') = (delivered_at IS NOT NULL)", name=op.f("ck_webhook_deliveries_delivered_has_time")
+        ),
+        sa.CheckConstraint("last_status BETWEEN 100 AND 999", name=op.f("ck_webhook_deliveries_status_range")),
+        sa.CheckConstraint("length(last_answer) <= 1024", name=op.f("ck_webhook_deliveries_answer_length")),
+        sa.CheckConstraint(
+            "(kind = 'webhook.test') = (entry_id IS NULL)", name=op.f("ck_webhook_deliveries_test_has_no_entry")
         ),
         sa.ForeignKeyConstraint(
             ["webhook_id", "vendor_id"],
