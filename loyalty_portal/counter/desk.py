@@ -14,7 +14,7 @@ from loyalty_portal.enums import Source
 from loyalty_portal.errors import Invalid, ManagerRequired, PinLocked, PinRejected, PinRequired, Unauthenticated
 from loyalty_portal.schemas.counter import Answer, IdempotencyText, Keyed, Origin, Refusal
 from loyalty_portal.schemas.programs import ProgramView
-from loyalty_portal.schemas.staff import StaffView
+from loyalty_portal.schemas.staff import StaffMember
 from loyalty_portal.schemas.tills import TillView
 from loyalty_portal.services.pin_service import Guard
 from loyalty_portal.web import render
@@ -32,7 +32,7 @@ def till() -> TillView:
     return found
 
 
-def origin(staff: StaffView | None = None) -> Origin:
+def origin(staff: StaffMember | None = None) -> Origin:
     """This till, and the person at it."""
     here = till()
     return Origin(
@@ -53,11 +53,12 @@ def guard() -> Guard:
 
 def is_unlocked() -> bool:
     """Whether somebody's PIN opened this till and its idle minutes aren't over."""
-    here = till()
+    here = actor.till
     return bool(
-        here.program
+        here
+        and here.program
         and here.program.pin_unlock_minutes
-        and here.unlocked_pin_id
+        and here.unlocked_by
         and here.unlocked_until
         and here.unlocked_until > services.clock.now()
     )
@@ -68,13 +69,11 @@ def asks_pin(program: ProgramView | None) -> bool:
     return bool(program is None or program.require_staff_pin) and not is_unlocked()
 
 
-def who_stamps() -> StaffView | None:
+def who_stamps() -> StaffMember | None:
     """The person who gives stamps: by PIN, by the unlocked till, or nobody where no PIN is asked for."""
     here = till()
-    if is_unlocked() and here.unlocked_pin_id and here.unlocked_name:
-        return StaffView.model_construct(
-            id=here.unlocked_pin_id, vendor_id=here.vendor.id, name=here.unlocked_name, role=None
-        )
+    if is_unlocked():
+        return here.unlocked_by
     return check_pin(guard(), request.form.get("pin")) if asks_pin(here.program) else None
 
 
@@ -95,7 +94,7 @@ def keyed(route: str, asked: Mapping[str, Any]) -> Keyed:
 def perform(
     route: str,
     asked: Mapping[str, Any],
-    who: Callable[[], StaffView | None],
+    who: Callable[[], StaffMember | None],
     act: Callable[[Origin, Keyed], Answer],
 ) -> tuple[Answer, bool]:
     """A write of the counter, in the one order that holds: the known answer, the PIN, then the transaction.

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g
 
 from loyalty_portal.clock import day_start, local_day
 from loyalty_portal.counter import desk
-from loyalty_portal.counter.entries import VOIDABLE
+from loyalty_portal.services.entry_service import VOIDABLE
 from loyalty_portal.web import render
 from loyalty_portal.web.current import services
 from loyalty_portal.web.guards import requires
@@ -30,7 +30,7 @@ def index() -> Response:
         rows=[
             (
                 row,
-                services.stamp_service.may_undo(origin, row.entry, now),
+                services.entry_service.may_undo(origin, row.entry, now),
                 row.entry.kind in VOIDABLE and row.entry.voided_by_id is None,
             )
             for row in rows

@@ -25,11 +25,10 @@ def show() -> Response:
     g.today = services.statistics_service.today(here.vendor.id, here.vendor.time_zone)
     origin = desk.origin()
     last = next(iter(services.card_service.history(origin, limit=1)), None)
-    undoable = last if last and services.stamp_service.may_undo(origin, last.entry, services.clock.now()) else None
+    undoable = last if last and services.entry_service.may_undo(origin, last.entry, services.clock.now()) else None
     return render.page(
         "counter/idle/show.html",
         hits=services.card_service.recent(here.vendor.id),
         last=undoable,
         key=desk.new_key(),
-        unlocked=desk.is_unlocked(),
     )

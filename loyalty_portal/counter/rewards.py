@@ -61,7 +61,7 @@ def just_filled(code: str) -> StaffView | None:
         entry is None
         or entry.kind != EntryKind.STAMP_EARNED
         or entry.staff_pin_id is None
-        or not services.stamp_service.may_undo(desk.origin(), entry, services.clock.now())
+        or not services.entry_service.may_undo(desk.origin(), entry, services.clock.now())
     ):
         return None
     staff = services.pin_service.get(here.vendor.id, entry.staff_pin_id)

@@ -63,6 +63,28 @@ def slots(shown: int, target: int, new: int = 0, mark_next: bool = False) -> lis
     return found
 
 
+def sprite() -> str:
+    """`static/stamp.svg`: what every card draws many times, so that a page names it in a few characters.
+
+    Colours are the custom properties of the page that uses it.
+    """
+    ink = f'<path d="{outline()}" fill="var(--ink-now, var(--stamp, #ffe3b8))"/>'
+    line = 'fill="none" stroke="var(--ink-now-fg, var(--stamp-fg, #14453d))" stroke-width="1.3" opacity=".5"'
+    ring = f'<circle cx="50" cy="50" r="35" {line}/>'
+    stamps = [
+        f'<g id="stamp-{variant}">{ink}{ring}<g fill="var(--card-solid, #14453d)" opacity=".6">'
+        + "".join(f'<circle cx="{x}" cy="{y}" r="{r}"/>' for x, y, r in specks(variant))
+        + "</g></g>"
+        for variant in range(_VARIANTS)
+    ]
+    rays = "".join(
+        f'<path d="M50 -3V-12" transform="rotate({turn} 50 50)" pathLength="30"/>' for turn in range(15, 375, 45)
+    )
+    rings = "".join(f'<circle cx="640" cy="40" r="{radius}"/>' for radius in range(40, 640, 24))
+    shapes = [f'<path id="seal" d="{outline()}"/>', *stamps, f'<g id="burst">{rays}</g>', f'<g id="rings">{rings}</g>']
+    return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg"><defs>', *shapes, "</defs></svg>", ""])
+
+
 def columns(target: int) -> int:
     """How many places stand in a row, so that rows are full or nearly so and the card stays handsome."""
     if target <= 5:

@@ -30,13 +30,18 @@ class StaffUpdate(Command):
     is_active: bool | None = None
 
 
-class StaffView(View):
-    """Never the PIN, never its hash."""
+class StaffMember(View):
+    """Somebody at the counter: as much as an entry needs of them."""
 
     id: int
-    vendor_id: int
     name: str
     role: StaffRole
+
+
+class StaffView(StaffMember):
+    """Never the PIN, never its hash."""
+
+    vendor_id: int
     is_active: bool
     last_used_at: datetime | None
     created_at: datetime

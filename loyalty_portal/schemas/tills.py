@@ -4,6 +4,7 @@ from datetime import datetime
 
 from loyalty_portal.schemas.base import Command, View
 from loyalty_portal.schemas.programs import ProgramView
+from loyalty_portal.schemas.staff import StaffMember
 from loyalty_portal.schemas.text import line
 from loyalty_portal.schemas.vendors import VendorView
 
@@ -25,8 +26,7 @@ class TillView(View):
     name: str
     vendor: VendorView
     program: ProgramView | None
-    unlocked_pin_id: int | None
-    unlocked_name: str | None
+    unlocked_by: StaffMember | None
     unlocked_until: datetime | None
     pin_locked_until: datetime | None
     last_seen_at: datetime | None

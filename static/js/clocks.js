@@ -11,27 +11,35 @@ function tick() {
   const link = document.querySelector("[data-idle-after]");
   const lock = document.querySelector("[data-opens-in]");
   if (!link && !lock) return;
-  let left = Number(link ? link.dataset.idleAfter : lock.dataset.opensIn);
+  const left = Number(link ? link.dataset.idleAfter : lock.dataset.opensIn);
   const shown = (link ?? lock).querySelector("[data-left]");
-  const show = () => shown && (shown.textContent = link ? String(left) : seconds(left));
+  const until = performance.now() + left * 1000;
+  const show = () => {
+    const rest = Math.max(0, Math.ceil((until - performance.now()) / 1000));
+    if (shown) shown.textContent = link ? String(rest) : seconds(rest);
+    return rest;
+  };
   show();
+  // Measured, not counted: a tablet that slept doesn't wait anew.
   timer = setInterval(() => {
-    left -= 1;
-    show();
-    if (left > 0) return;
+    if (show() > 0) return;
     clearInterval(timer);
     if (link) link.click();
     else lock.querySelector("a")?.click();
-  }, 1000);
+  }, 250);
+}
+
+// Any touch or key means that somebody is still looking.
+function stop() {
+  const link = document.querySelector("[data-idle-after]");
+  if (!link) return;
+  clearInterval(timer);
+  link.dataset.stopped = "";
 }
 
 export function startClocks() {
   tick();
   document.addEventListener("htmx:after:swap", tick);
-  // Any touch means that somebody is still looking.
-  document.addEventListener("pointerdown", () => {
-    if (!document.querySelector("[data-idle-after]")) return;
-    clearInterval(timer);
-    document.querySelector("[data-idle-after] [data-left]")?.replaceChildren();
-  });
+  document.addEventListener("pointerdown", stop);
+  document.addEventListener("keydown", stop);
 }

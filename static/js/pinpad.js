@@ -1,9 +1,24 @@
 // The PIN pad: big keys that count on touch, hardware digits, and a form that sends itself at the last digit.
 
+import { placeOf } from "./swaps.js";
+
+// A little more than a hand scanner's pause between two characters.
+const HELD = 60;
+let held = "";
+let timer = 0;
+
 const pads = () => document.querySelectorAll("[data-pin]");
 
 function field(pad) {
   return pad.querySelector("input[name=pin]");
+}
+
+function isBusy(pad) {
+  return pad.querySelector(".pad").getAttribute("aria-busy") === "true";
+}
+
+function busy(pad, on) {
+  pad.querySelector(".pad").setAttribute("aria-busy", String(on));
 }
 
 function show(pad) {
@@ -16,9 +31,10 @@ function show(pad) {
 function type(pad, digit) {
   const input = field(pad);
   const length = Number(pad.dataset.pin);
-  if (pad.querySelector(".pad").getAttribute("aria-busy") === "true" || input.value.length >= length) return;
+  if (isBusy(pad) || input.value.length >= length) return;
   input.value += digit;
   pad.querySelector("[data-pin-message]").replaceChildren();
+  pad.querySelector(".dots").classList.remove("is-wrong");
   show(pad);
   if (input.value.length === length) {
     busy(pad, true);
@@ -27,26 +43,23 @@ function type(pad, digit) {
 }
 
 function erase(pad, all) {
+  if (isBusy(pad)) return;
   const input = field(pad);
   input.value = all ? "" : input.value.slice(0, -1);
   show(pad);
 }
 
-export function busy(pad, on) {
-  pad.querySelector(".pad").setAttribute("aria-busy", String(on));
-}
-
-// After an answer that left the pad standing: empty it, and shake when the PIN was wrong.
-function settle() {
-  for (const pad of pads()) {
-    const wrong = pad.querySelector("[data-wrong]");
-    if (pad.querySelector(".pad").getAttribute("aria-busy") === "true" && !pad.closest(".is-checking")) {
-      busy(pad, false);
-      erase(pad, true);
-    }
-    const dots = pad.querySelector(".dots");
-    dots.classList.toggle("is-wrong", Boolean(wrong));
-  }
+// An answer that left the pad standing refused the PIN: it empties, and shakes.
+function refused(event) {
+  const place = placeOf(event);
+  if (!place?.matches("[data-pin-message]")) return;
+  const pad = place.closest("[data-pin]");
+  busy(pad, false);
+  erase(pad, true);
+  const dots = pad.querySelector(".dots");
+  dots.classList.remove("is-wrong");
+  void dots.offsetWidth;
+  dots.classList.add("is-wrong");
 }
 
 function tap(event) {
@@ -60,6 +73,27 @@ function tap(event) {
   event.preventDefault();
 }
 
+// Digits from a keyboard wait for a moment: a scanned code holds digits too, and they are no PIN.
+function release() {
+  const digits = held;
+  held = "";
+  const pad = document.querySelector("[data-pin]");
+  if (pad && /^[0-9]+$/.test(digits)) for (const digit of digits) type(pad, digit);
+}
+
+function press(event) {
+  const pad = document.querySelector("[data-pin]");
+  const typing = event.target.matches?.("input:not([name=pin], [type=radio], [type=checkbox]), textarea, select");
+  if (!pad || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Backspace") erase(pad, false);
+  else if (event.key.length === 1 && event.key !== " ") {
+    held += event.key;
+    clearTimeout(timer);
+    timer = setTimeout(release, HELD);
+  } else return;
+  event.preventDefault();
+}
+
 export function startPads() {
   // A finger counts when it goes down: sooner, and a thumb that slides loses nothing.
   document.addEventListener("pointerdown", (event) => {
@@ -69,15 +103,9 @@ export function startPads() {
   document.addEventListener("click", (event) => {
     if (event.detail === 0) tap(event);
   });
-  document.addEventListener("keydown", (event) => {
-    const pad = document.querySelector("[data-pin]");
-    const typing = event.target.matches?.("input:not([name=pin]), textarea, select");
-    if (!pad || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^[0-9]$/.test(event.key)) type(pad, event.key);
-    else if (event.key === "Backspace") erase(pad, false);
-    else return;
-    event.preventDefault();
+  document.addEventListener("keydown", press);
+  document.addEventListener("wedge:scan", () => {
+    held = "";
   });
-  document.addEventListener("htmx:after:swap", settle);
-  document.addEventListener("htmx:finally:request", () => setTimeout(settle));
+  document.addEventListener("htmx:after:swap", refused);
 }

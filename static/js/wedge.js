@@ -1,6 +1,8 @@
 // A hand scanner is a very fast keyboard that types US key positions on whatever layout the tablet has.
 // Both readings are kept, by position and by character; the server takes the one whose check character fits.
 
+import { isWriting } from "./retry.js";
+
 const FASTEST_HUMAN = 50;
 const SHORTEST = 8;
 let strokes = [];
@@ -15,10 +17,13 @@ function finish(event, form) {
   const burst = strokes;
   strokes = [];
   if (burst.length < SHORTEST) return;
+  // Its Enter presses no button and sends no form, and what it typed into a field is taken back.
   event.preventDefault();
   event.stopPropagation();
   const leaked = burst[0].field;
-  if (leaked && "value" in leaked) leaked.value = burst[0].before;
+  if (leaked && "value" in leaked && !leaked.matches("button")) leaked.value = burst[0].before;
+  document.dispatchEvent(new Event("wedge:scan"));
+  if (isWriting()) return;
   form.elements.code.value = burst.map((stroke) => stroke.position).join("");
   form.elements.code_alt.value = burst.map((stroke) => stroke.key).join("");
   form.requestSubmit();
