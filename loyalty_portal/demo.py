@@ -222,5 +222,5 @@ def _visit(
     answer = services.stamp_service.earn(origin, card.code, StampCommand(quantity=quantity))
     if isinstance(answer, Receipt) and chance.random() < 0.01:
         clock.move(seconds=15)
-        answer = services.stamp_service.void(origin, answer.transaction.id, VoidCommand())
+        answer = services.entry_service.void(origin, answer.transaction.id, VoidCommand())
     cards[number] = answer.card or card

@@ -190,7 +190,7 @@ class Shop:
 
     def undo(self, entry_id: int) -> None:
         with self.app.app_context(), transaction():
-            assert isinstance(self.services.stamp_service.void(self.origin, entry_id, VoidCommand()), Receipt)
+            assert isinstance(self.services.entry_service.void(self.origin, entry_id, VoidCommand()), Receipt)
 
     def do(self, action: Callable[[Services], object]) -> None:
         """Writes what no page of these tests writes."""

@@ -79,7 +79,8 @@ class Joining(Command):
 
 class CardView(View):
     """A card with its balances. `stamps_shown` of `stamps_target` is what its drawing shows: a full card reads
-    "10 of 10", the eleventh stamp "1 of 10" with one reward ready.
+    "10 of 10", the eleventh stamp "1 of 10" with one reward ready. `points_remainder` is hundredths of a point.
+    `expires_on` is the last local day of what is on it, `expires_soon` whether that is within 30 days.
     """
 
     id: int
@@ -90,6 +91,8 @@ class CardView(View):
     link_token: str
     first_name: str | None
     last_name: str | None
+    email: str | None = None
+    phone: str | None = None
     stamp_count: int
     stamps_target: int | None
     stamps_shown: int
@@ -101,9 +104,15 @@ class CardView(View):
     points_balance: int
     total_points_earned: int
     points_redeemed: int
+    points_remainder: int = 0
     stamps_today: int
     next_stamp_at: datetime | None
+    room_in_visit: int = 0
+    next_purchase_at: datetime | None = None
+    expires_on: date | None = None
+    expires_soon: bool = False
     last_visit_at: datetime | None
+    last_activity_at: datetime | None = None
     is_active: bool
     is_closed: bool
     revision: int
@@ -124,6 +133,7 @@ class CardHit(View):
     stamps_shown: int
     stamps_target: int | None
     rewards_ready: int
+    points_balance: int = 0
     last_visit_at: datetime | None
     last_activity_at: datetime
     is_active: bool

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
 
 from loyalty_portal.enums import EntryKind, Source, StaffRole
 from loyalty_portal.schemas.base import Command, View
 from loyalty_portal.schemas.cards import CardView
+from loyalty_portal.schemas.programs import RewardId
 from loyalty_portal.schemas.text import line
 
 Quantity = Annotated[int, Field(ge=1, le=20)]
+Amount = Annotated[int, Field(ge=1, le=100_000_000)]
+Points = Annotated[int, Field(ge=1, le=1_000_000)]
+PointsChange = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 IdempotencyText = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,255}$")]
 
 
@@ -20,6 +25,44 @@ class StampCommand(Command):
     """Give `quantity` stamps."""
 
     quantity: Quantity = 1
+    note: line(200) | None = None
+
+
+class PointsCommand(Command):
+    """Give points: for a purchase of `amount_cents`, or as `points`; exactly one of the two. A `reference` names
+    the purchase once for the whole vendor.
+    """
+
+    amount_cents: Amount | None = None
+    points: Points | None = None
+    reference: line(120) | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if self.amount_cents is None and self.points is None:
+            raise PydanticCustomError("missing_for_type", "is needed", {"field": "amount_cents"})
+        if self.amount_cents is not None and self.points is not None:
+            raise PydanticCustomError("one_of_two", "excludes the amount", {"field": "points"})
+        return self
+
+
+class RedeemPoints(Command):
+    """Give a reward of the catalogue for points."""
+
+    reward_id: RewardId
+
+
+class AdjustPoints(Command):
+    """Correct a balance by `points`, up or down. Needs a manager's PIN."""
+
+    points: PointsChange
+    reason: line(200)
+
+    @model_validator(mode="after")
+    def _changes(self) -> Self:
+        if self.points == 0:
+            raise PydanticCustomError("no_change", "changes nothing", {"field": "points"})
+        return self
 
 
 class VoidCommand(Command):
@@ -60,6 +103,7 @@ class EntryView(View):
     stamps_after: int
     points_after: int
     amount_cents: int | None = None
+    reward_id: str | None = None
     reward_name: str | None = None
     staff_pin_id: int | None = None
     staff_name: str | None = None
@@ -84,13 +128,16 @@ class HistoryRow(View):
 
 
 class Receipt(View):
-    """It was done: the entry and the card after it. `more_in_visit` is how many stamps this visit still allows."""
+    """It was done: the entry and the card after it. `more_in_visit` is how many stamps this visit still allows,
+    `reward_ready` whether stamps or points are enough for a reward, `visited_before` when the card was here before.
+    """
 
     outcome: Literal["receipt"] = "receipt"
     transaction: EntryView
     card: CardView
     reward_ready: bool
     more_in_visit: int = 0
+    visited_before: datetime | None = None
 
 
 class Facts(View):
@@ -100,6 +147,7 @@ class Facts(View):
     limit: int | None = None
     balance: int | None = None
     needed: int | None = None
+    transaction_id: int | None = None
 
 
 class Refusal(View):

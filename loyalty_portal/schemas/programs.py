@@ -102,7 +102,7 @@ class ProgramCreate(Command):
     stamps_reward_value_cents: Money | None = None
     stamps_reward_cost_cents: Money | None = None
     points_per_euro: PointsRate | None = None
-    points_rewards: Rewards = []
+    points_rewards: Rewards = Field(default_factory=list)
     max_purchase_cents: LargestPurchase | None = None
     expiry_months: ExpiryMonths | None = None
     cooldown_minutes: Cooldown = 15
@@ -171,7 +171,7 @@ class ProgramView(View):
     stamps_reward_value_cents: int | None
     stamps_reward_cost_cents: int | None
     points_per_euro: int | None
-    points_rewards: StoredRewards = []
+    points_rewards: StoredRewards = Field(default_factory=list)
     max_purchase_cents: int | None = None
     expiry_months: int | None = None
     cooldown_minutes: int
@@ -208,11 +208,6 @@ class ProgramView(View):
         """The catalogue as customers see it, in the owner's order."""
         return [reward for reward in self.points_rewards if reward.is_active]
 
-    @property
-    def expiry_counts_from(self) -> datetime | None:
-        """Nothing expires sooner than the warning's days after this: the rule was made, or the program woke up."""
-        return max((at for at in (self.expiry_since, self.activated_at) if at is not None), default=None)
-
 
 class OpenCards(View):
     """A program's cards that can be used: those with stamps on them, and those without."""
@@ -227,6 +222,7 @@ class ProgramSummary(View):
     id: int
     vendor_id: int
     vendor_name: str
+    vendor_slug: str
     loyalty_type: ProgramType
     card_name: str
     is_active: bool

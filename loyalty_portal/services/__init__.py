@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyalty_portal.clock import Clock
+from loyalty_portal.services.answers import Answers
 from loyalty_portal.services.card_service import CardService
 from loyalty_portal.services.device_service import DeviceService
 from loyalty_portal.services.enrolment_service import EnrolmentService
+from loyalty_portal.services.entry_service import EntryService
+from loyalty_portal.services.expiry_service import ExpiryService
 from loyalty_portal.services.idempotency import Idempotency
 from loyalty_portal.services.ledger import AnySession, Ledger
 from loyalty_portal.services.picture_service import PictureService
 from loyalty_portal.services.pin_service import PinService
+from loyalty_portal.services.points_service import PointsService
 from loyalty_portal.services.program_service import ProgramService
 from loyalty_portal.services.stamp_service import StampService
 from loyalty_portal.services.statistics_service import StatisticsService
@@ -33,9 +37,12 @@ class Services:
     card_service: CardService
     device_service: DeviceService
     enrolment_service: EnrolmentService
+    entry_service: EntryService
+    expiry_service: ExpiryService
     idempotency: Idempotency
     picture_service: PictureService
     pin_service: PinService
+    points_service: PointsService
     program_service: ProgramService
     stamp_service: StampService
     statistics_service: StatisticsService
@@ -46,17 +53,21 @@ def build_services(session: AnySession, clock: Clock, secrets: Secrets) -> Servi
     """Builds every service once. `session` is the scoped session of the application."""
     ledger = Ledger(session)
     idempotency = Idempotency(session, secrets.secret_key)
+    answers = Answers(idempotency)
     pin_service = PinService(session, clock, secrets.peppers, secrets.bcrypt_cost)
     return Services(
         clock=clock,
         card_service=CardService(session, clock, ledger),
         device_service=DeviceService(session, clock, pin_service),
         enrolment_service=EnrolmentService(session, clock, ledger, idempotency, secrets.secret_key),
+        entry_service=EntryService(session, clock, ledger, answers),
+        expiry_service=ExpiryService(session, clock, ledger),
         idempotency=idempotency,
         picture_service=PictureService(session, clock),
         pin_service=pin_service,
+        points_service=PointsService(session, clock, ledger, answers),
         program_service=ProgramService(session, clock),
-        stamp_service=StampService(session, clock, ledger, idempotency),
+        stamp_service=StampService(clock, ledger, answers),
         statistics_service=StatisticsService(session, clock),
         vendor_service=VendorService(session, clock),
     )

@@ -35,6 +35,7 @@ _HITS = (
         customers.c.email_verified_at,
         customers.c.phone,
         cards.c.stamp_count,
+        cards.c.points_balance,
         cards.c.stamps_target,
         cards.c.visit_started_at,
         cards.c.last_activity_at,

@@ -20,7 +20,7 @@ from loyalty_portal.schemas.counter import Keyed, Origin, Receipt
 from loyalty_portal.services import chain, rules
 from loyalty_portal.services.codes import new_code, new_token
 from loyalty_portal.services.idempotency import Idempotency
-from loyalty_portal.services.ledger import AnySession, CardState, Ledger
+from loyalty_portal.services.ledger import AnySession, CardState, Ledger, visit_columns
 from loyalty_portal.services.search import customer_terms, write_terms
 from loyalty_portal.services.views import card_view
 
@@ -185,11 +185,9 @@ class EnrolmentService:
             stamps=stamps,
             points=points + carried,
             remainder=remainder - old.points_remainder,
-            changes={
-                "visit_started_at": visit.visit_started_at,
-                "visit_stamps": visit.visit_stamps,
-                "stamp_day": visit.stamp_day,
-                "stamps_today": visit.stamps_today,
+            changes=visit_columns(visit)
+            | {
+                "visited_at": max((at for at in (fresh.visited_at, old.visited_at) if at), default=None),
                 "total_stamps_earned": old.total_stamps_earned + stamps,
                 "total_points_earned": old.total_points_earned + points + carried,
             },

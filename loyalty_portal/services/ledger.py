@@ -18,8 +18,9 @@ from loyalty_portal.enums import EntryKind
 from loyalty_portal.errors import CardNotFound
 from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyProgram, LoyaltyTransaction
 from loyalty_portal.schemas.counter import EntryView, Origin
+from loyalty_portal.schemas.programs import RewardView
 from loyalty_portal.services import chain
-from loyalty_portal.services.rules import StampRules, VisitState
+from loyalty_portal.services.rules import ExpiryRule, StampRules, VisitState
 
 cards = LoyaltyCard.__table__
 entries = LoyaltyTransaction.__table__
@@ -53,8 +54,10 @@ class CardState:
     points_remainder: int
     visit_started_at: datetime | None
     visit_stamps: int
+    visit_purchases: int
     stamp_day: date | None
     stamps_today: int
+    visited_at: datetime | None
     seq: int
     head_hash: str
     revision: int
@@ -74,13 +77,41 @@ class CardState:
     program_reward: str | None
     program_reward_value_cents: int | None
     program_reward_cost_cents: int | None
+    points_per_euro: int | None
+    points_rewards: str
+    max_purchase_cents: int | None
+    expiry_months: int | None
+    expiry_since: datetime | None
+    program_activated_at: datetime | None
 
     @property
     def visit(self) -> VisitState:
-        return VisitState(self.visit_started_at, self.visit_stamps, self.stamp_day, self.stamps_today)
+        return VisitState(
+            self.visit_started_at, self.visit_stamps, self.stamp_day, self.stamps_today, self.visit_purchases
+        )
 
     def rules(self, zone: str) -> StampRules:
         return StampRules(self.cooldown_minutes, self.max_daily_stamps, self.max_stamps_per_visit, zone)
+
+    def expiry(self, zone: str) -> ExpiryRule:
+        since = [at for at in (self.expiry_since, self.program_activated_at) if at is not None]
+        return ExpiryRule(self.expiry_months, max(since, default=None), zone)
+
+    @property
+    def offered_rewards(self) -> list[RewardView]:
+        """The program's catalogue as it is on offer."""
+        rewards = map(RewardView.model_validate, json.loads(self.points_rewards))
+        return [reward for reward in rewards if reward.is_active]
+
+    @property
+    def program_terms(self) -> dict[str, Any]:
+        """The program's current terms, for a card that begins a new round."""
+        return {
+            "stamps_target": self.program_target or self.stamps_target,
+            "reward_description": self.program_reward or self.reward_description,
+            "reward_value_cents": self.program_reward_value_cents,
+            "reward_cost_cents": self.program_reward_cost_cents,
+        }
 
     @property
     def terms(self) -> str:
@@ -110,6 +141,12 @@ _FROM_OTHERS = {
     "program_reward": programs.c.stamps_reward_description,
     "program_reward_value_cents": programs.c.stamps_reward_value_cents,
     "program_reward_cost_cents": programs.c.stamps_reward_cost_cents,
+    "points_per_euro": programs.c.points_per_euro,
+    "points_rewards": programs.c.points_rewards,
+    "max_purchase_cents": programs.c.max_purchase_cents,
+    "expiry_months": programs.c.expiry_months,
+    "expiry_since": programs.c.expiry_since,
+    "program_activated_at": programs.c.activated_at,
 }
 _COLUMNS = [
     _FROM_OTHERS[field.name].label(field.name) if field.name in _FROM_OTHERS else cards.c[field.name]
@@ -119,6 +156,31 @@ _COLUMNS = [
 CARD_STATE = select(*_COLUMNS).select_from(
     cards.join(programs, programs.c.id == cards.c.program_id).join(customers, customers.c.id == cards.c.customer_id)
 )
+
+
+_VISITS = (
+    EntryKind.STAMP_EARNED,
+    EntryKind.STAMP_REDEEMED,
+    EntryKind.POINTS_EARNED,
+    EntryKind.POINTS_REDEEMED,
+)
+_GIFTS = (EntryKind.POINTS_ADJUSTED, EntryKind.STAMPS_ADJUSTED, EntryKind.BALANCE_IMPORTED)
+
+
+def _renews(kind: str, stamps: int, points: int) -> bool:
+    """Whether expiry counts anew from an entry: the customer was there, or was given something."""
+    return kind in _VISITS or (kind in _GIFTS and (stamps > 0 or points > 0))
+
+
+def visit_columns(visit: VisitState) -> dict[str, Any]:
+    """A card's memory of its visit, as its columns."""
+    return {
+        "visit_started_at": visit.visit_started_at,
+        "visit_stamps": visit.visit_stamps,
+        "visit_purchases": visit.visit_purchases,
+        "stamp_day": visit.stamp_day,
+        "stamps_today": visit.stamps_today,
+    }
 
 
 class Ledger:
@@ -210,27 +272,48 @@ class Ledger:
             "revision": card.revision + 1,
             "last_activity_at": max(now, card.last_activity_at),
         } | changes
+        if _renews(entry["kind"], entry["stamps_delta"], entry["points_delta"]):
+            moved["visited_at"] = max(now, card.visited_at or now)
         self._session.execute(update(cards).where(cards.c.id == card.id).values(moved))
         for name, value in moved.items():
             if name in CardState.__slots__:
                 setattr(card, name, value)
 
-    def standing_stamps(self, card_id: int, *, exclude: int, most: int = 200) -> list[tuple[datetime, int]]:
-        """The stamps that stand once the entry `exclude` is gone, oldest of the last `most` first: (at, how many)."""
-        void = entries.alias("void")
+    def standing(self, card_id: int, *, exclude: int, most: int = 200) -> list[tuple[datetime, int]]:
+        """The stamps and purchases that stand once the entry `exclude` is gone, oldest of the last `most` first:
+        (at, how many stamps; 0 for a purchase).
+        """
         rows = self._session.execute(
-            select(entries.c.at, entries.c.stamps_delta)
-            .outerjoin(void, void.c.voids_id == entries.c.id)
+            _standing(entries.c.at, entries.c.stamps_delta)
             .where(
                 entries.c.card_id == card_id,
-                entries.c.kind == EntryKind.STAMP_EARNED.value,
+                entries.c.kind.in_([EntryKind.STAMP_EARNED.value, EntryKind.POINTS_EARNED.value]),
                 entries.c.id != exclude,
-                void.c.id.is_(None),
             )
             .order_by(entries.c.seq.desc())
             .limit(most)
         ).all()
         return [(row.at, row.stamps_delta) for row in reversed(rows)]
+
+    def last_visit(self, card_id: int, *, exclude: int) -> datetime | None:
+        """When the customer last was there, by what stands once the entry `exclude` is gone."""
+        gift = entries.c.kind.in_([kind.value for kind in _GIFTS]) & (
+            (entries.c.stamps_delta > 0) | (entries.c.points_delta > 0)
+        )
+        visit = entries.c.kind.in_([kind.value for kind in _VISITS])
+        found: datetime | None = self._session.execute(
+            _standing(entries.c.at)
+            .where(entries.c.card_id == card_id, entries.c.id != exclude, visit | gift)
+            .order_by(entries.c.seq.desc())
+            .limit(1)
+        ).scalar()
+        return found
+
+
+def _standing(*columns: Any) -> Any:
+    """Entries that weren't voided."""
+    void = entries.alias("void")
+    return select(*columns).outerjoin(void, void.c.voids_id == entries.c.id).where(void.c.id.is_(None))
 
 
 def _view(entry_id: int, entry: dict[str, Any], staff_name: str | None, note: str | None) -> EntryView:

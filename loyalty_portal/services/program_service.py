@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import secrets
 from typing import Any
 
 from sqlalchemy import case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from loyalty_portal.clock import Clock
-from loyalty_portal.enums import PictureKind
+from loyalty_portal.enums import PictureKind, ProgramType
 from loyalty_portal.errors import Invalid, NotFound, ProgramExists
 from loyalty_portal.models import LoyaltyCard, LoyaltyProgram
-from loyalty_portal.schemas.programs import OpenCards, ProgramCreate, ProgramUpdate, ProgramView
+from loyalty_portal.schemas.programs import OpenCards, ProgramCreate, ProgramUpdate, ProgramView, Reward
 from loyalty_portal.services.ledger import AnySession
 
 programs = LoyaltyProgram.__table__
@@ -22,10 +24,14 @@ _OPTIONAL = {
     "card_tagline",
     "stamps_reward_value_cents",
     "stamps_reward_cost_cents",
-    "points_per_euro",
+    "max_purchase_cents",
+    "expiry_months",
     "terms_text",
     "privacy_url",
 }
+_OF_STAMPS = {"stamps_target", "stamps_reward_description"}
+_OF_POINTS = {"points_per_euro"}
+"""What only one type of program must have."""
 _TERMS = {
     "stamps_target": "stamps_target",
     "stamps_reward_description": "reward_description",
@@ -72,7 +78,8 @@ class ProgramService:
         now = self._clock.now()
         values: dict[str, Any] = command.model_dump(mode="json") | {
             "vendor_id": vendor_id,
-            "points_rewards": "[]",
+            "points_rewards": _catalogue(command.points_rewards),
+            "expiry_since": now if command.expiry_months else None,
             "is_active": True,
             "activated_at": now,
             "created_at": now,
@@ -85,12 +92,19 @@ class ProgramService:
         return ProgramView.model_validate(row)
 
     def update(self, vendor_id: int, command: ProgramUpdate) -> ProgramView:
-        """Changes what was sent. New rounds take the new terms, half-full cards keep theirs."""
+        """Changes what was sent. New rounds take the new terms, half-full cards keep theirs; its type stays."""
+        program = self.need(vendor_id)
         changes = command.model_dump(exclude_unset=True, mode="json")
-        empty = [name for name, value in changes.items() if value is None and name not in _OPTIONAL]
+        may_miss = _OPTIONAL | _not_needed(program.loyalty_type)
+        empty = [name for name, value in changes.items() if value is None and name not in may_miss]
         if empty:
             raise Invalid(errors=[{"field": name, "type": "missing", "ctx": {}} for name in empty])
-        return self._change(self.need(vendor_id).id, changes)
+        if command.points_rewards is not None and "points_rewards" in changes:
+            changes["points_rewards"] = _catalogue(command.points_rewards)
+        if "expiry_months" in changes and changes["expiry_months"] != program.expiry_months:
+            # Nobody loses anything by a new rule before they could be warned.
+            changes["expiry_since"] = self._clock.now() if changes["expiry_months"] else None
+        return self._change(program.id, changes)
 
     def set_picture(self, vendor_id: int, kind: PictureKind, picture_id: int | None) -> ProgramView:
         column = "logo_id" if kind is PictureKind.LOGO else "hero_id"
@@ -155,3 +169,18 @@ class ProgramService:
             .where(cards.c.program_id == program.id, cards.c.stamp_count == 0, cards.c.closed_at.is_(None))
             .values(terms | {"revision": cards.c.revision + 1})
         )
+
+
+def _not_needed(kind: ProgramType) -> set[str]:
+    if kind is ProgramType.HYBRID:
+        return set()
+    return _OF_POINTS if kind is ProgramType.STAMPS else _OF_STAMPS
+
+
+def _catalogue(rewards: list[Reward]) -> str:
+    """The catalogue as it is stored; a new reward gets its id here and keeps it."""
+    return json.dumps(
+        [reward.model_dump() | {"id": reward.id or secrets.token_hex(5)} for reward in rewards],
+        separators=(",", ":"),
+        ensure_ascii=False,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -30,12 +31,13 @@ class StampRules:
 
 @dataclass(frozen=True, slots=True)
 class VisitState:
-    """What a card remembers of its present visit and day."""
+    """What a card remembers of its present visit and day. A visit begins with its first stamp or purchase."""
 
     visit_started_at: datetime | None = None
     visit_stamps: int = 0
     stamp_day: date | None = None
     stamps_today: int = 0
+    visit_purchases: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +108,40 @@ def after_stamps(state: VisitState, rules: StampRules, quantity: int, now: datet
         visit_stamps=(state.visit_stamps if goes_on else 0) + quantity,
         stamp_day=max(local_day(now, rules.zone), state.stamp_day or date.min),
         stamps_today=stamps_of_today(state, rules, now) + quantity,
+        visit_purchases=state.visit_purchases if goes_on else 0,
     )
 
 
-def replayed(stamps: Iterable[tuple[datetime, int]], rules: StampRules) -> VisitState:
-    """The memory that follows from the stamps that still stand, oldest first: (at, how many).
+def next_purchase_at(state: VisitState, rules: StampRules, now: datetime) -> datetime | None:
+    """When the card may have points for a purchase again; None when it may now. A visit has one purchase."""
+    return visit_ends_at(state, rules, now) if state.visit_purchases else None
+
+
+def refuse_purchase(state: VisitState, rules: StampRules, now: datetime) -> No | None:
+    """Why no points can be given now, or None when they can. Stamps of the same visit don't stand in the way."""
+    retry_at = next_purchase_at(state, rules, now)
+    return No("cooling_down", {"retry_at": retry_at}) if retry_at else None
+
+
+def after_purchase(state: VisitState, rules: StampRules, now: datetime) -> VisitState:
+    """The card's memory once points are given for a purchase."""
+    if visit_ends_at(state, rules, now) is None:
+        return replace(state, visit_started_at=now, visit_stamps=0, visit_purchases=1)
+    return replace(
+        state,
+        visit_started_at=min(state.visit_started_at or now, now),
+        visit_purchases=state.visit_purchases + 1,
+    )
+
+
+def replayed(earned: Iterable[tuple[datetime, int]], rules: StampRules) -> VisitState:
+    """The memory that follows from what still stands, oldest first: (at, how many stamps; 0 for a purchase).
 
     A void asks for it, so that cooldown and daily count are given back.
     """
     state = VisitState()
-    for at, count in stamps:
-        state = after_stamps(state, rules, count, at)
+    for at, stamps in earned:
+        state = after_stamps(state, rules, stamps, at) if stamps else after_purchase(state, rules, at)
     return state
 
 
@@ -130,6 +155,7 @@ def stricter(one: VisitState, other: VisitState) -> VisitState:
         visit_stamps=max(one.visit_stamps, other.visit_stamps),
         stamp_day=day,
         stamps_today=sum(state.stamps_today for state in (one, other) if state.stamp_day == day),
+        visit_purchases=max(one.visit_purchases, other.visit_purchases),
     )
 
 
@@ -142,6 +168,82 @@ def stamps_shown(stamp_count: int, target: int | None) -> int:
 
 def rewards_ready(stamp_count: int, target: int | None) -> int:
     return stamp_count // target if target else 0
+
+
+def points_for(amount_cents: int, points_per_euro: int, remainder: int) -> tuple[int, int]:
+    """(points, new remainder) of a purchase. `remainder` is hundredths of a point left by the ones before, 0 to 99.
+
+    Exact, and rounded down once: splitting a purchase gains nothing and loses nothing.
+    """
+    return divmod(amount_cents * points_per_euro + remainder, 100)
+
+
+def points_taken_back(balance: int, remainder: int, points: int, rest: int) -> tuple[int, int] | None:
+    """The deltas of balance and remainder that take an entry of `points` and `rest` hundredths back; None when
+    the card no longer has as much.
+    """
+    left = balance * 100 + remainder - (points * 100 + rest)
+    if left < 0:
+        return None
+    return left // 100 - balance, left % 100 - remainder
+
+
+def is_large(amount_cents: int | None, points: int | None, most_cents: int | None, points_per_euro: int) -> bool:
+    """Whether a purchase, or points given without one, is worth more than staff may book alone."""
+    if most_cents is None:
+        return False
+    if amount_cents is not None:
+        return amount_cents > most_cents
+    return (points or 0) * 100 > most_cents * points_per_euro
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryRule:
+    """How long a card keeps what is on it: `months` after the last visit, None for ever.
+
+    `since` is when the rule was made or the program switched on again: nobody loses anything sooner than
+    the warning's days after it.
+    """
+
+    months: int | None
+    since: datetime | None
+    zone: str
+
+
+EXPIRY_WARNING = timedelta(days=30)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of the month `months` later (or earlier), or the month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def expires_on(visited_at: datetime, rule: ExpiryRule) -> date | None:
+    """The last local day on which the card keeps what is on it; None when it keeps it for ever."""
+    if rule.months is None:
+        return None
+    last = months_later(local_day(visited_at, rule.zone), rule.months)
+    if rule.since is None:
+        return last
+    return max(last, local_day(rule.since, rule.zone) + EXPIRY_WARNING)
+
+
+def expires_soon(last: date | None, now: datetime, zone: str) -> bool:
+    """Whether the card warns of its last day."""
+    return last is not None and last - local_day(now, zone) <= EXPIRY_WARNING
+
+
+def visits_expired_before(today: date, months: int) -> date:
+    """The day D such that exactly the visits before D had their last day before `today`."""
+    day = months_later(today, -months)
+    # At the ends of months several days share one last day.
+    while months_later(day, months) < today:
+        day += timedelta(days=1)
+    while months_later(day - timedelta(days=1), months) >= today:
+        day -= timedelta(days=1)
+    return day
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,14 @@ _NET = entries.outerjoin(_void, _void.c.voids_id == entries.c.id)
 _STAMPS = func.coalesce(
     func.sum(case((entries.c.kind == EntryKind.STAMP_EARNED.value, entries.c.stamps_delta), else_=0)), 0
 )
-_REWARDS = func.coalesce(func.sum(case((entries.c.kind == EntryKind.STAMP_REDEEMED.value, 1), else_=0)), 0)
+_GIVEN = entries.c.kind.in_([EntryKind.STAMP_REDEEMED.value, EntryKind.POINTS_REDEEMED.value])
+_REWARDS = func.coalesce(func.sum(case((_GIVEN, 1), else_=0)), 0)
+_POINTS = func.coalesce(
+    func.sum(case((entries.c.kind == EntryKind.POINTS_EARNED.value, entries.c.points_delta), else_=0)), 0
+)
+_POINTS_REDEEMED = func.coalesce(
+    func.sum(case((entries.c.kind == EntryKind.POINTS_REDEEMED.value, -entries.c.points_delta), else_=0)), 0
+)
 
 
 class StatisticsService:
@@ -30,27 +37,40 @@ class StatisticsService:
         self._clock = clock
 
     def today(self, vendor_id: int, zone: str) -> Today:
-        """Stamps given and rewards given since local midnight."""
+        """Stamps, points and rewards given since local midnight."""
         day = local_day(self._clock.now(), zone)
         row = self._session.execute(
-            select(_STAMPS.label("stamps"), _REWARDS.label("rewards"))
+            select(_STAMPS.label("stamps"), _REWARDS.label("rewards"), _POINTS.label("points"))
             .select_from(_NET)
             .where(entries.c.vendor_id == vendor_id, entries.c.local_day == day, _void.c.id.is_(None))
         ).one()
-        return Today(stamps=row.stamps, rewards=row.rewards)
+        return Today(stamps=row.stamps, rewards=row.rewards, points=row.points)
 
     def overview(self, vendor_id: int, zone: str, days: int = 28) -> VendorFigures:
-        """The dashboard's counts: stamps and rewards on each of the last `days` local days, oldest first, and cards."""
+        """The dashboard's counts: stamps, points and rewards on each of the last `days` local days, oldest first; cards."""
         last = local_day(self._clock.now(), zone)
         first = last - timedelta(days=days - 1)
         rows = self._session.execute(
-            select(entries.c.local_day, _STAMPS.label("stamps"), _REWARDS.label("rewards"))
+            select(
+                entries.c.local_day,
+                _STAMPS.label("stamps"),
+                _REWARDS.label("rewards"),
+                _POINTS.label("points"),
+                _POINTS_REDEEMED.label("points_redeemed"),
+            )
             .select_from(_NET)
             .where(entries.c.vendor_id == vendor_id, entries.c.local_day >= first, _void.c.id.is_(None))
             .group_by(entries.c.local_day)
         )
         found: dict[date, DayCount] = {
-            row.local_day: DayCount(day=row.local_day, stamps=row.stamps, rewards=row.rewards) for row in rows
+            row.local_day: DayCount(
+                day=row.local_day,
+                stamps=row.stamps,
+                rewards=row.rewards,
+                points=row.points,
+                points_redeemed=row.points_redeemed,
+            )
+            for row in rows
         }
         each = [first + timedelta(days=number) for number in range(days)]
         counts = self._session.execute(

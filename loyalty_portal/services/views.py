@@ -13,6 +13,9 @@ from loyalty_portal.services.ledger import CardState
 def card_view(card: CardState, zone: str, now: datetime) -> CardView:
     """A card as everyone sees it. `zone` is the vendor's."""
     limits = card.rules(zone)
+    last_day = None
+    if card.closed_at is None and (card.stamp_count or card.points_balance):
+        last_day = rules.expires_on(card.visited_at or card.created_at, card.expiry(zone))
     return CardView(
         id=card.id,
         vendor_id=card.vendor_id,
@@ -33,8 +36,12 @@ def card_view(card: CardState, zone: str, now: datetime) -> CardView:
         points_balance=card.points_balance,
         total_points_earned=card.total_points_earned,
         points_redeemed=card.points_redeemed,
+        points_remainder=card.points_remainder,
         stamps_today=rules.stamps_of_today(card.visit, limits, now),
         next_stamp_at=rules.next_stamp_at(card.visit, limits, now),
+        next_purchase_at=rules.next_purchase_at(card.visit, limits, now),
+        expires_on=last_day,
+        expires_soon=rules.expires_soon(last_day, now, zone),
         last_visit_at=card.visit_started_at,
         is_active=card.is_active and card.closed_at is None,
         is_closed=card.closed_at is not None,
@@ -57,6 +64,7 @@ def card_hit(row: Any) -> CardHit:
         stamps_shown=rules.stamps_shown(row.stamp_count, row.stamps_target),
         stamps_target=row.stamps_target,
         rewards_ready=rules.rewards_ready(row.stamp_count, row.stamps_target),
+        points_balance=row.points_balance,
         last_visit_at=row.visit_started_at,
         last_activity_at=row.last_activity_at,
         is_active=row.is_active,

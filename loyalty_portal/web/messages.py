@@ -47,6 +47,14 @@ def _missing(facts: Mapping[str, Any]) -> str:
     )
 
 
+def _missing_points(facts: Mapping[str, Any]) -> str:
+    return _(
+        "Not enough points yet: %(balance)s of %(needed)s.",
+        balance=facts.get("balance", 0),
+        needed=facts.get("needed", 0),
+    )
+
+
 def _picture(facts: Mapping[str, Any]) -> str:
     reasons = {
         "size": _("This picture is larger than 2 MB. Choose a smaller one."),
@@ -83,9 +91,12 @@ SENTENCES: dict[str, Sentence] = {
     "daily_limit": _daily,
     "visit_limit": _visit,
     "not_enough_stamps": _missing,
+    "not_enough_points": _missing_points,
+    "reward_unknown": lambda facts: _("This reward isn't offered any more."),
+    "reference_used": lambda facts: _("This purchase was booked already."),
     "card_inactive": lambda facts: _("This card is switched off."),
     "program_inactive": lambda facts: _("The program is switched off at the moment."),
-    "wrong_program_type": lambda facts: _("This card collects points, not stamps."),
+    "wrong_program_type": lambda facts: _("This card doesn't collect that."),
     "not_voidable": lambda facts: _("This can't be undone any more."),
     "already_voided": lambda facts: _("This was undone already."),
     "void_too_late": lambda facts: _("The minute for undoing is over. A manager can still do it, with a reason."),
@@ -137,6 +148,9 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "multiple_of": lambda ctx: _("Choose one of the answers."),
     "greater_than_equal": lambda ctx: _("At least %(number)s.", number=ctx.get("ge", "")),
     "less_than_equal": lambda ctx: _("At most %(number)s.", number=ctx.get("le", "")),
+    "one_of_two": lambda ctx: _("Either an amount or points, not both."),
+    "no_change": lambda ctx: _("A number other than 0, please."),
+    "reward_twice": lambda ctx: _("One of the rewards is here twice."),
     "money": lambda ctx: _("An amount like 3.50, please."),
     "email": lambda ctx: _("This doesn't look like an e-mail address."),
     "phone": lambda ctx: _("This doesn't look like a phone number. With a foreign number, begin with +."),
