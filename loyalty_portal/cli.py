@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -159,7 +160,7 @@ def demo(if_empty: bool) -> None:
 @click.option("--jobs/--no-jobs", default=True, show_default=True, help="Run a worker beside the web server.")
 @with_appcontext
 def serve(host: str, port: int, threads: int, jobs: bool) -> None:
-    """Serves the portal, with a worker beside it, on one machine."""
+    """Serves the portal, with a worker beside it, on one machine. Ctrl-C and TERM end both."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if problems := start_problems(app):
         raise click.ClickException("; ".join(problems))
@@ -167,6 +168,9 @@ def serve(host: str, port: int, threads: int, jobs: bool) -> None:
         server = create_server(app, host=host, port=port, threads=threads, ident=None)
     except OSError as error:
         raise click.ClickException(f"port {port} can't be used: {error.strerror}. Try another, PORT=8001") from error
+    # Both leave by the way below, which takes the worker along; TERM alone would leave it behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     worker = subprocess.Popen([sys.executable, "-m", "flask", "jobs", "run"]) if jobs else None
     click.echo("\n".join(_what_to_open()))
     end_read()
@@ -181,15 +185,15 @@ def serve(host: str, port: int, threads: int, jobs: bool) -> None:
 
 def _what_to_open() -> list[str]:
     base = settings.BASE_URL
-    lines = ["", f"{settings.PLATFORM_NAME} is open at {base}", f"  Sign in              {base}/sign-in"]
+    lines = ["", f"{settings.PLATFORM_NAME} is open at {base}", f"  Sign in                  {base}/sign-in"]
     if settings.ENV == "production" or not services.vendor_service.user_by_email(demo_shop.OWNER_EMAIL):
         return [*lines, ""]
     return [
         *lines,
-        f"    as the owner       {demo_shop.OWNER_EMAIL}   password: {demo_shop.OWNER_PASSWORD}",
-        f"    as the admin       {demo_shop.ADMIN_EMAIL}   password: {demo_shop.ADMIN_PASSWORD}",
-        f"  Make this browser a till   {base}/counter/pair/{demo_shop.PAIRING_CODE}",
-        f"    PIN {demo_shop.STAFF[0][2]} ({demo_shop.STAFF[0][0]}), manager PIN {demo_shop.STAFF[2][2]}",
-        f"  Join as a customer   {base}/join/{demo_shop.SLUG}",
+        f"    as the owner           {demo_shop.OWNER_EMAIL}   password: {demo_shop.OWNER_PASSWORD}",
+        f"    as the admin           {demo_shop.ADMIN_EMAIL}   password: {demo_shop.ADMIN_PASSWORD}",
+        f"  Make this browser a till {base}/counter/pair/{demo_shop.PAIRING_CODE}",
+        f"    there, enter           PIN {demo_shop.STAFF[0][2]} ({demo_shop.STAFF[0][0]}), manager PIN {demo_shop.STAFF[2][2]}",
+        f"  Join as a customer       {base}/join/{demo_shop.SLUG}",
         "",
     ]
