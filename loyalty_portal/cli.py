@@ -185,6 +185,7 @@ def serve(host: str, port: int, threads: int, jobs: bool) -> None:
 
 def _what_to_open() -> list[str]:
     base = settings.BASE_URL
+    (luc, _, pin), (_, _, manager_pin) = demo_shop.STAFF[0], demo_shop.STAFF[-1]
     lines = ["", f"{settings.PLATFORM_NAME} is open at {base}", f"  Sign in                  {base}/sign-in"]
     if settings.ENV == "production" or not services.vendor_service.user_by_email(demo_shop.OWNER_EMAIL):
         return [*lines, ""]
@@ -193,7 +194,7 @@ def _what_to_open() -> list[str]:
         f"    as the owner           {demo_shop.OWNER_EMAIL}   password: {demo_shop.OWNER_PASSWORD}",
         f"    as the admin           {demo_shop.ADMIN_EMAIL}   password: {demo_shop.ADMIN_PASSWORD}",
         f"  Make this browser a till {base}/counter/pair/{demo_shop.PAIRING_CODE}",
-        f"    there, enter           PIN {demo_shop.STAFF[0][2]} ({demo_shop.STAFF[0][0]}), manager PIN {demo_shop.STAFF[2][2]}",
+        f"    and give stamps        PIN {pin} ({luc}), manager PIN {manager_pin}",
         f"  Join as a customer       {base}/join/{demo_shop.SLUG}",
         "",
     ]
