@@ -5,6 +5,7 @@ Everything stored is UTC; a vendor's zone decides what "today" means (`local_day
 
 from __future__ import annotations
 
+import time as time_of_machine
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -41,6 +42,11 @@ class FrozenClock:
 
     def set(self, at: datetime) -> None:
         self._at = at.astimezone(UTC)
+
+
+def stopwatch() -> float:
+    """Seconds of a clock that never jumps, for how long something took."""
+    return time_of_machine.monotonic()
 
 
 def local_day(moment: datetime, zone: str) -> date:

@@ -13,9 +13,11 @@ from typing import Any
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
+from loyalty_portal.clock import stopwatch
 from loyalty_portal.errors import Busy
 
 NAMING = {
@@ -27,6 +29,8 @@ NAMING = {
 }
 WRITE = "portal_write"
 _EFFECTS = "portal_effects"
+_RETURNED = "portal_returned"
+IDLE_SECONDS = 5
 # PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out.
 _BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
 
@@ -43,7 +47,13 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 10}, "pool_size": 20, "max_overflow": 20}
     timeouts = "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=15s"
-    return {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 20, "connect_args": {"options": timeouts}}
+    # A read is one statement's snapshot and costs one round trip; `transaction()` asks for more.
+    return {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_size": 20,
+        "max_overflow": 20,
+        "connect_args": {"options": timeouts},
+    }
 
 
 @event.listens_for(Engine, "connect")
@@ -62,6 +72,24 @@ def _set_up_sqlite(dbapi_connection: Any, _record: Any) -> None:
         "trusted_schema=OFF",
     ):
         dbapi_connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Pool, "checkin")
+def _note_return(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_RETURNED] = stopwatch()
+
+
+@event.listens_for(Pool, "checkout")
+def _ask_idle(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Asks a PostgreSQL connection that was idle whether it still lives; a busy one would only lose time."""
+    is_idle = stopwatch() - record.info.get(_RETURNED, stopwatch()) > IDLE_SECONDS
+    if not is_idle or type(connection).__module__.split(".")[0] != "psycopg":
+        return
+    try:
+        connection.autocommit = True
+        connection.execute("SELECT 1")
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 @event.listens_for(Engine, "begin")
@@ -88,6 +116,11 @@ def after_commit(effect: Callable[[], object], *, once: Hashable | None = None) 
     db.session().info[_EFFECTS].setdefault(effect if once is None else once, effect)
 
 
+def write_options(dialect: str) -> dict[str, Any]:
+    """The execution options of a connection that writes several statements as one."""
+    return {WRITE: True} if dialect == "sqlite" else {WRITE: True, "isolation_level": "READ COMMITTED"}
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """One short write transaction: everything within is stored together or not at all.
@@ -102,7 +135,7 @@ def transaction() -> Iterator[None]:
     effects: dict[Hashable, Callable[[], object]] = {}
     session.info[_EFFECTS] = effects
     try:
-        session.connection(execution_options={WRITE: True})
+        session.connection(execution_options=write_options(session.get_bind().dialect.name))
         yield
         session.commit()
     except OperationalError as error:

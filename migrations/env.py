@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 
 import loyalty_portal.models  # noqa: F401  (so that the metadata is complete)
-from loyalty_portal.database import WRITE
+from loyalty_portal.database import write_options
 
 database = current_app.extensions["migrate"].db
 
@@ -18,7 +18,7 @@ def run_migrations() -> None:
             # A table that is rebuilt is dropped for a moment; the keys are checked again at the end.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF").close()
         context.configure(
-            connection=connection.execution_options(**{WRITE: True}),
+            connection=connection.execution_options(**write_options(connection.dialect.name)),
             target_metadata=database.metadata,
             compare_type=True,
             user_module_prefix="types.",

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from loyalty_portal.errors import IdempotencyConflict
 from loyalty_portal.models import IdempotencyKey
@@ -17,6 +17,10 @@ from loyalty_portal.schemas.counter import ANSWER, Answer, Keyed, Receipt
 from loyalty_portal.services.ledger import AnySession
 
 keys = IdempotencyKey.__table__
+_KNOWN = select(keys.c.request_hash, keys.c.body).where(
+    keys.c.vendor_id == bindparam("vendor"), keys.c.key == bindparam("asked")
+)
+_KEEP = insert(keys)
 
 
 class Idempotency:
@@ -38,9 +42,7 @@ class Idempotency:
         """
         if keyed is None:
             return None
-        row = self._session.execute(
-            select(keys.c.request_hash, keys.c.body).where(keys.c.vendor_id == vendor_id, keys.c.key == keyed.key)
-        ).first()
+        row = self._session.execute(_KNOWN, {"vendor": vendor_id, "asked": keyed.key}).first()
         if row is None:
             return None
         if not hmac.compare_digest(row.request_hash, keyed.request_hash) or row.body is None:
@@ -51,14 +53,15 @@ class Idempotency:
         """Keeps the answer under the key, in the transaction that made it."""
         if keyed is not None:
             self._session.execute(
-                insert(keys).values(
-                    vendor_id=vendor_id,
-                    key=keyed.key,
-                    request_hash=keyed.request_hash,
-                    status=201 if isinstance(answer, Receipt) else answer.status,
-                    body=answer.model_dump_json(),
-                    card_id=card_id,
-                    created_at=now,
-                )
+                _KEEP,
+                {
+                    "vendor_id": vendor_id,
+                    "key": keyed.key,
+                    "request_hash": keyed.request_hash,
+                    "status": 201 if isinstance(answer, Receipt) else answer.status,
+                    "body": answer.model_dump_json(),
+                    "card_id": card_id,
+                    "created_at": now,
+                },
             )
         return answer

@@ -30,6 +30,9 @@ class SchemaForm(FlaskForm):
         # Checked for every write at one place: `web/csrf.py`.
         csrf = False
 
+        def get_translations(self, form: Any) -> None:
+            """No catalogue of WTForms' own is read: all sentences are ours."""
+
     command: Any = None
     form_errors: list[str]
 
