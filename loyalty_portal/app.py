@@ -22,14 +22,15 @@ from loyalty_portal.enums import LANGUAGES
 from loyalty_portal.extensions import migrate
 from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.mail import mail_gateway
+from loyalty_portal.gateways.webhooks import WebhookGateway
 from loyalty_portal.paths import MIGRATIONS, STATIC, TEMPLATES
 from loyalty_portal.services import Secrets, build_services
 from loyalty_portal.settings import Settings, SettingsError, load_settings
 from loyalty_portal.web import csrf, extensions, filters, guards, headers, locale, logs, messages, problems, sessions
-from loyalty_portal.web.actors import identify
+from loyalty_portal.web.actors import identify, is_api
 from loyalty_portal.web.current import EXTENSION, Portal, actor
 
-DOORS = ("public", "counter", "vendor", "admin")
+DOORS = ("public", "counter", "vendor", "admin", "api")
 
 
 def create_app(
@@ -69,7 +70,10 @@ class RowId(IntegerConverter):
 
 def _is_unreadable(request: Request) -> bool:
     """Whether the address holds characters that nobody types and that PostgreSQL refuses."""
-    return any(ord(character) < 32 for character in request.path) or b"%00" in request.query_string
+    return any(ord(character) < 32 for character in request.path) or (
+        # The API says what is wrong with a parameter.
+        b"%00" in request.query_string and not is_api(request.path)
+    )
 
 
 def _configure(app: Flask, settings: Settings) -> None:
@@ -105,10 +109,16 @@ def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | Non
     with _named("DATABASE_URL"):
         db.init_app(app)
     migrate.init_app(app, db, directory=str(MIGRATIONS))
-    secrets = Secrets(settings.SECRET_KEY, settings.peppers, settings.BCRYPT_COST)
-    services = build_services(db.session, clock, secrets)
+    secrets = Secrets(settings.SECRET_KEY, settings.peppers, settings.BCRYPT_COST, tuple(settings.secret_key_fallbacks))
     with _named("MAIL_URL"):
-        gateways = gateways or Gateways(mail=mail_gateway(settings.MAIL_URL))
+        gateways = gateways or Gateways(
+            mail=mail_gateway(settings.MAIL_URL), webhooks=WebhookGateway(allow_private=settings.WEBHOOK_PRIVATE)
+        )
+
+    def enqueue_later(name: str, *args: Any) -> None:
+        app.extensions[EXTENSION].enqueue(name, *args)
+
+    services = build_services(db.session, clock, secrets, webhooks=gateways.webhooks, enqueue=enqueue_later)
     with _named("QUEUE_URL"):
         queue = jobs.make_queue(settings.queue_url, settings.SECRET_KEY)
     enqueue = jobs.register_tasks(app, queue, services, gateways, settings.mail_from)

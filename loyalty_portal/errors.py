@@ -26,6 +26,16 @@ class Invalid(DomainError):
     code, status = "invalid", 422
 
 
+class BadJson(DomainError):
+    """The body is no JSON object."""
+
+    code, status = "bad_json", 400
+
+
+class UnsupportedMediaType(DomainError):
+    code, status = "unsupported_media_type", 415
+
+
 class Unauthenticated(DomainError):
     code, status = "unauthenticated", 401
 

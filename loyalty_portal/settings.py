@@ -56,11 +56,13 @@ class Settings(BaseSettings):
     QUEUE_URL: str = ""
     RATE_LIMIT_URL: str = "memory://"
     RATE_LIMITS: bool = True
+    API_RATE_LIMIT: int = Field(default=1200, ge=1, le=1_000_000)
     MAIL_URL: str = "console:"
     MAIL_FROM: str = ""
 
     PROXY_COUNT: int = Field(default=0, ge=0, le=5)
     SIGN_UP: Literal["invited", "open"] = "invited"
+    WEBHOOK_PRIVATE: bool = False
 
     @field_validator("BASE_URL")
     @classmethod
@@ -168,6 +170,8 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError("PORTAL_BASE_URL: production is served over https:// only")
     if settings.DEBUG:
         raise SettingsError("PORTAL_DEBUG: debug has no place in production")
+    if settings.WEBHOOK_PRIVATE:
+        raise SettingsError("PORTAL_WEBHOOK_PRIVATE: only development sends webhooks into private networks")
     if settings.BCRYPT_COST < 10:
         raise SettingsError("PORTAL_BCRYPT_COST: at least 10 in production")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from flask import Blueprint, Response, g, request, url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, StringField
@@ -18,6 +17,7 @@ from loyalty_portal.schemas.counter import Origin
 from loyalty_portal.schemas.programs import ProgramView
 from loyalty_portal.schemas.vendors import VendorView
 from loyalty_portal.web import render
+from loyalty_portal.web.consent import consent_text
 from loyalty_portal.web.current import enqueue, services
 from loyalty_portal.web.extensions import limiter
 from loyalty_portal.web.forms import SchemaForm
@@ -76,11 +76,6 @@ def _join(vendor: VendorView, command: Joining) -> tuple[CardView, bool]:
         if link_id is not None:
             after_commit(lambda: enqueue("send_contact_link", link_id))
     return card, enrolment.email is not None
-
-
-def consent_text(vendor: VendorView) -> str:
-    """What the tick agrees to, kept with the consent word for word."""
-    return _("%(vendor)s may send me news and offers. I can stop that at any time.", vendor=vendor.name)
 
 
 def _offer(slug: str) -> tuple[VendorView, ProgramView | None]:

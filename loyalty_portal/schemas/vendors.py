@@ -77,6 +77,9 @@ class VendorSummary(View):
     id: int
     name: str
     slug: str
+    time_zone: str
+    locale: str
+    currency: str
     is_active: bool
     created_at: datetime
     program_id: int | None

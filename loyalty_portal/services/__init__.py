@@ -5,21 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loyalty_portal.clock import Clock
+from loyalty_portal.gateways.webhooks import WebhookGateway
 from loyalty_portal.services.answers import Answers
+from loyalty_portal.services.api_key_service import ApiKeyService
 from loyalty_portal.services.card_service import CardService
 from loyalty_portal.services.device_service import DeviceService
 from loyalty_portal.services.enrolment_service import EnrolmentService
 from loyalty_portal.services.entry_service import EntryService
 from loyalty_portal.services.expiry_service import ExpiryService
+from loyalty_portal.services.figures_service import FiguresService
 from loyalty_portal.services.idempotency import Idempotency
-from loyalty_portal.services.ledger import AnySession, Ledger
+from loyalty_portal.services.ledger import AnySession, Enqueue, Ledger, no_queue
+from loyalty_portal.services.ledger_audit import LedgerAudit
 from loyalty_portal.services.picture_service import PictureService
 from loyalty_portal.services.pin_service import PinService
 from loyalty_portal.services.points_service import PointsService
 from loyalty_portal.services.program_service import ProgramService
 from loyalty_portal.services.stamp_service import StampService
 from loyalty_portal.services.statistics_service import StatisticsService
+from loyalty_portal.services.vault import Vault
 from loyalty_portal.services.vendor_service import VendorService
+from loyalty_portal.services.webhook_outbox import WebhookOutbox
+from loyalty_portal.services.webhook_service import WebhookService
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +36,21 @@ class Secrets:
     secret_key: str
     peppers: list[str]
     bcrypt_cost: int
+    older_secret_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     clock: Clock
+    api_key_service: ApiKeyService
     card_service: CardService
     device_service: DeviceService
     enrolment_service: EnrolmentService
     entry_service: EntryService
     expiry_service: ExpiryService
+    figures_service: FiguresService
     idempotency: Idempotency
+    ledger_audit: LedgerAudit
     picture_service: PictureService
     pin_service: PinService
     points_service: PointsService
@@ -47,22 +58,35 @@ class Services:
     stamp_service: StampService
     statistics_service: StatisticsService
     vendor_service: VendorService
+    webhook_outbox: WebhookOutbox
+    webhook_service: WebhookService
 
 
-def build_services(session: AnySession, clock: Clock, secrets: Secrets) -> Services:
+def build_services(
+    session: AnySession,
+    clock: Clock,
+    secrets: Secrets,
+    *,
+    webhooks: WebhookGateway | None = None,
+    enqueue: Enqueue = no_queue,
+) -> Services:
     """Builds every service once. `session` is the scoped session of the application."""
-    ledger = Ledger(session)
+    ledger = Ledger(session, enqueue)
+    vault = Vault([secrets.secret_key, *secrets.older_secret_keys], "stempel webhook secrets")
     idempotency = Idempotency(session, secrets.secret_key)
     answers = Answers(idempotency)
     pin_service = PinService(session, clock, secrets.peppers, secrets.bcrypt_cost)
     return Services(
         clock=clock,
+        api_key_service=ApiKeyService(session, clock),
         card_service=CardService(session, clock, ledger),
         device_service=DeviceService(session, clock, pin_service),
         enrolment_service=EnrolmentService(session, clock, ledger, idempotency, secrets.secret_key),
         entry_service=EntryService(session, clock, ledger, answers),
         expiry_service=ExpiryService(session, clock, ledger),
+        figures_service=FiguresService(session, clock),
         idempotency=idempotency,
+        ledger_audit=LedgerAudit(session, clock),
         picture_service=PictureService(session, clock),
         pin_service=pin_service,
         points_service=PointsService(session, clock, ledger, answers),
@@ -70,4 +94,6 @@ def build_services(session: AnySession, clock: Clock, secrets: Secrets) -> Servi
         stamp_service=StampService(clock, ledger, answers),
         statistics_service=StatisticsService(session, clock),
         vendor_service=VendorService(session, clock),
+        webhook_outbox=WebhookOutbox(session, clock, vault),
+        webhook_service=WebhookService(session, clock, vault, webhooks or WebhookGateway()),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyTrans
 from loyalty_portal.schemas.cards import CardHit, CardView, CustomerView
 from loyalty_portal.schemas.counter import EntryView, HistoryRow, Origin
 from loyalty_portal.services.codes import read_code
-from loyalty_portal.services.ledger import AnySession, Ledger
+from loyalty_portal.services.ledger import CARD_STATE, AnySession, CardState, Ledger
 from loyalty_portal.services.search import matching, prefixes
 from loyalty_portal.services.views import card_hit, card_view
 
@@ -120,6 +120,55 @@ class CardService:
             query = query.where(cards.c.is_active == is_active)
         total = self._session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
         return self._hits(query, skip, limit), total
+
+    def views(
+        self,
+        vendor_id: int,
+        zone: str,
+        *,
+        search: str | None = None,
+        is_active: bool | None = None,
+        skip: int = 0,
+        limit: int = PAGE,
+    ) -> tuple[list[CardView], int]:
+        """As `page`, with all that is known of each card."""
+        query = CARD_STATE.where(cards.c.vendor_id == vendor_id, cards.c.closed_at.is_(None))
+        if search is not None and (code := read_code(search)):
+            query = query.where(cards.c.code == code)
+        elif search is not None:
+            if (found := prefixes(search)) is None:
+                return [], 0
+            query = query.where(cards.c.customer_id.in_(matching(vendor_id, found)))
+        if is_active is not None:
+            query = query.where(cards.c.is_active == is_active)
+        total = self._session.execute(query.with_only_columns(func.count(cards.c.id))).scalar_one()
+        ordered = query.order_by(cards.c.last_activity_at.desc(), cards.c.id.desc()).offset(skip).limit(limit)
+        now = self._clock.now()
+        return [card_view(CardState(*tuple(row)), zone, now) for row in self._session.execute(ordered)], total
+
+    def transactions(
+        self,
+        vendor_id: int,
+        *,
+        card_id: int | None = None,
+        kind: EntryKind | None = None,
+        staff_id: int | None = None,
+        first: date | None = None,
+        last: date | None = None,
+        skip: int = 0,
+        limit: int = PAGE,
+    ) -> tuple[list[EntryView], int]:
+        """A page of entries, newest first, and how many fit in all. `first` and `last` are local days, included."""
+        fits = [entries.c.vendor_id == vendor_id]
+        wanted = ((entries.c.card_id, card_id), (entries.c.kind, kind), (entries.c.staff_pin_id, staff_id))
+        fits += [column == value for column, value in wanted if value is not None]
+        if first is not None:
+            fits.append(entries.c.local_day >= first)
+        if last is not None:
+            fits.append(entries.c.local_day <= last)
+        total = self._session.execute(select(func.count()).select_from(entries).where(*fits)).scalar_one()
+        rows = self._session.execute(_ENTRIES.where(*fits).order_by(entries.c.id.desc()).offset(skip).limit(limit))
+        return [EntryView.model_validate(row) for row in rows], total
 
     def customer(self, vendor_id: int, customer_id: int) -> CustomerView:
         row = self._session.execute(

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from loyalty_portal.clock import Clock
@@ -21,7 +21,7 @@ from loyalty_portal.services import chain, rules
 from loyalty_portal.services.codes import new_code, new_token
 from loyalty_portal.services.idempotency import Idempotency
 from loyalty_portal.services.ledger import AnySession, CardState, Ledger, visit_columns
-from loyalty_portal.services.search import customer_terms, write_terms
+from loyalty_portal.services.search import customer_terms, matching, write_terms
 from loyalty_portal.services.views import card_view
 
 cards = LoyaltyCard.__table__
@@ -72,6 +72,38 @@ class EnrolmentService:
             origin.vendor_id, keyed, Receipt(transaction=entry, card=view, reward_ready=False), card.id, now
         )
         return view, link_id
+
+    def known_card(self, origin: Origin, command: Enrolment) -> CardView | None:
+        """The card that this e-mail or phone has at the vendor already, the verified and older first. For the
+        vendor's own eyes only. Enrolments of one vendor wait for each other from here to the commit.
+        """
+        same: list[Any] = []
+        if command.email is not None:
+            # By the index of search terms, which holds unverified addresses too.
+            term = matching(origin.vendor_id, ["e" + command.email[:60]])
+            same.append(select(customers.c.id).where(customers.c.id.in_(term), customers.c.email == command.email))
+        if command.phone is not None:
+            own = customers.c.vendor_id == origin.vendor_id
+            same.append(select(customers.c.id).where(own, customers.c.phone == command.phone))
+        if not same:
+            return None
+        self._session.execute(
+            select(vendors.c.id).where(vendors.c.id == origin.vendor_id).with_for_update(key_share=True)
+        )
+        card_id = self._session.execute(
+            select(cards.c.id)
+            .join(customers, customers.c.id == cards.c.customer_id)
+            .where(
+                cards.c.vendor_id == origin.vendor_id,
+                cards.c.closed_at.is_(None),
+                or_(*(cards.c.customer_id.in_(found) for found in same)),
+            )
+            .order_by(customers.c.email_verified_at.is_(None), cards.c.id)
+            .limit(1)
+        ).scalar()
+        if card_id is None:
+            return None
+        return card_view(self._ledger.read(origin.vendor_id, card_id=card_id), origin.time_zone, self._clock.now())
 
     # The mailed link
 
@@ -170,12 +202,8 @@ class EnrolmentService:
             stamps=-stamps,
             points=-points,
             remainder=-rest,
-            changes={
-                "closed_at": now,
-                "merged_into_id": old.id,
-                "total_stamps_earned": fresh.total_stamps_earned - stamps,
-                "total_points_earned": fresh.total_points_earned - points,
-            },
+            # It keeps what it earned: the totals of the card that remains count what comes to it.
+            changes={"closed_at": now, "merged_into_id": old.id},
         )
         self._ledger.append(
             old,

@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, exists, insert, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from loyalty_portal.clock import local_day
+from loyalty_portal.database import after_commit
 from loyalty_portal.enums import EntryKind
 from loyalty_portal.errors import CardNotFound
-from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyProgram, LoyaltyTransaction
+from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyProgram, LoyaltyTransaction, Webhook
 from loyalty_portal.schemas.counter import EntryView, Origin
 from loyalty_portal.schemas.programs import RewardView
 from loyalty_portal.services import chain
@@ -27,8 +30,17 @@ entries = LoyaltyTransaction.__table__
 notes = EntryNote.__table__
 programs = LoyaltyProgram.__table__
 customers = Customer.__table__
+webhooks = Webhook.__table__
 
 AnySession = Session | scoped_session[Any]
+CardRef = str | int
+"""A card by its code, or by its id."""
+Enqueue = Callable[..., object]
+"""Puts a job into the queue by its name; never fails."""
+
+
+def no_queue(*_: Any) -> None:
+    """For services that run without a worker: the sweep finds what there is to do."""
 
 
 @dataclass(slots=True)
@@ -67,6 +79,8 @@ class CardState:
     created_at: datetime
     first_name: str | None
     last_name: str | None
+    email: str | None
+    phone: str | None
     loyalty_type: str
     program_is_active: bool
     program_archived_at: datetime | None
@@ -83,6 +97,7 @@ class CardState:
     expiry_months: int | None
     expiry_since: datetime | None
     program_activated_at: datetime | None
+    has_webhooks: bool
 
     @property
     def visit(self) -> VisitState:
@@ -131,6 +146,8 @@ class CardState:
 _FROM_OTHERS = {
     "first_name": customers.c.first_name,
     "last_name": customers.c.last_name,
+    "email": customers.c.email,
+    "phone": customers.c.phone,
     "loyalty_type": programs.c.loyalty_type,
     "program_is_active": programs.c.is_active,
     "program_archived_at": programs.c.archived_at,
@@ -147,6 +164,8 @@ _FROM_OTHERS = {
     "expiry_months": programs.c.expiry_months,
     "expiry_since": programs.c.expiry_since,
     "program_activated_at": programs.c.activated_at,
+    # Read with the card, so that a shop without webhooks pays for nothing more.
+    "has_webhooks": exists().where(webhooks.c.vendor_id == cards.c.vendor_id, webhooks.c.is_active),
 }
 _COLUMNS = [
     _FROM_OTHERS[field.name].label(field.name) if field.name in _FROM_OTHERS else cards.c[field.name]
@@ -183,23 +202,44 @@ def visit_columns(visit: VisitState) -> dict[str, Any]:
     }
 
 
+def _asked(query: Any) -> tuple[Any, Any]:
+    """The query for a card by its code and by its id, each with the vendor."""
+    own = query.where(cards.c.vendor_id == bindparam("vendor"))
+    return own.where(cards.c.code == bindparam("card")), own.where(cards.c.id == bindparam("card"))
+
+
+# Statements of the hot path are built once: SQLAlchemy then finds their SQL without walking through them again.
+_READ = _asked(CARD_STATE)
+_LOCK = _asked(CARD_STATE.with_for_update(of=cards))
+_APPEND = insert(entries).returning(entries.c.id)
+
+
+@lru_cache(maxsize=64)
+def _mover(columns: tuple[str, ...]) -> Any:
+    """The statement that moves these columns of a card."""
+    values: dict[str, Any] = {name: bindparam(name) for name in columns}
+    return update(cards).where(cards.c.id == bindparam("this_card")).values(values)
+
+
 class Ledger:
     """Locks cards, appends entries, and moves the balances in the same breath."""
 
-    def __init__(self, session: AnySession) -> None:
+    def __init__(self, session: AnySession, enqueue: Enqueue = no_queue) -> None:
         self._session = session
+        self._enqueue = enqueue
 
     def read(self, vendor_id: int, *, code: str | None = None, card_id: int | None = None) -> CardState:
         """The card without a lock. Raises `CardNotFound` for another vendor's too."""
-        return self._one(CARD_STATE, vendor_id, code, card_id)
+        return self._one(_READ, vendor_id, code, card_id)
 
-    def lock(self, vendor_id: int, *, code: str | None = None, card_id: int | None = None) -> CardState:
+    def lock(self, vendor_id: int, *, code: CardRef | None = None, card_id: int | None = None) -> CardState:
         """The card under its lock, fresh. SQLite holds its one write lock already."""
-        return self._one(CARD_STATE.with_for_update(of=cards), vendor_id, code, card_id)
+        return self._one(_LOCK, vendor_id, code, card_id)
 
-    def _one(self, query: Any, vendor_id: int, code: str | None, card_id: int | None) -> CardState:
-        condition = cards.c.code == code if code is not None else cards.c.id == card_id
-        row: Row[Any] | None = self._session.execute(query.where(cards.c.vendor_id == vendor_id, condition)).first()
+    def _one(self, query: tuple[Any, Any], vendor_id: int, code: CardRef | None, card_id: int | None) -> CardState:
+        by_code, by_id = query
+        asked = {"vendor": vendor_id, "card": card_id if code is None else code}
+        row: Row[Any] | None = self._session.execute(by_code if isinstance(code, str) else by_id, asked).first()
         if row is None:
             raise CardNotFound("code")
         return CardState(*tuple(row))
@@ -255,11 +295,14 @@ class Ledger:
         entry["prev_hash"] = card.head_hash
         entry["hash"] = chain.entry_hash(card.head_hash, entry)
         entry["hash_version"] = chain.HASH_VERSION
-        entry_id = self._session.execute(insert(entries).values(entry).returning(entries.c.id)).scalar_one()
+        entry_id = self._session.execute(_APPEND, entry).scalar_one()
         if note:
             values = {"vendor_id": card.vendor_id, "entry_id": entry_id, "salt": salt, "text": note}
             self._session.execute(insert(notes).values(values))
         self._move(card, entry, changes or {}, now)
+        if card.has_webhooks:
+            vendor_id = card.vendor_id
+            after_commit(lambda: self._enqueue("deliver_webhooks", vendor_id), once=("webhooks", vendor_id))
         return _view(entry_id, entry, origin.staff_name, note)
 
     def _move(self, card: CardState, entry: dict[str, Any], changes: dict[str, Any], now: datetime) -> None:
@@ -274,7 +317,7 @@ class Ledger:
         } | changes
         if _renews(entry["kind"], entry["stamps_delta"], entry["points_delta"]):
             moved["visited_at"] = max(now, card.visited_at or now)
-        self._session.execute(update(cards).where(cards.c.id == card.id).values(moved))
+        self._session.execute(_mover(tuple(moved)), moved | {"this_card": card.id})
         for name, value in moved.items():
             if name in CardState.__slots__:
                 setattr(card, name, value)

@@ -17,7 +17,7 @@ from loyalty_portal.models import PurchaseReference
 from loyalty_portal.schemas.counter import AdjustPoints, Answer, Keyed, Origin, PointsCommand, RedeemPoints
 from loyalty_portal.services import rules
 from loyalty_portal.services.answers import Answers, closed
-from loyalty_portal.services.ledger import AnySession, CardState, Ledger, entries, visit_columns
+from loyalty_portal.services.ledger import AnySession, CardRef, CardState, Ledger, entries, visit_columns
 
 references = PurchaseReference.__table__
 MOST_POINTS = 1_000_000_000
@@ -33,7 +33,7 @@ class PointsService:
         self._ledger = ledger
         self._answers = answers
 
-    def earn(self, origin: Origin, code: str, command: PointsCommand, keyed: Keyed | None = None) -> Answer:
+    def earn(self, origin: Origin, code: CardRef, command: PointsCommand, keyed: Keyed | None = None) -> Answer:
         """Gives the points of a purchase, or points as they are, or says which rule forbids it.
 
         Raises `CardNotFound`, `ManagerRequired` for a purchase that staff may not book alone, and `Invalid` for
@@ -69,7 +69,7 @@ class PointsService:
         )
         return self._answers.receipt(card, entry, origin, keyed, now, before)
 
-    def redeem(self, origin: Origin, code: str, command: RedeemPoints, keyed: Keyed | None = None) -> Answer:
+    def redeem(self, origin: Origin, code: CardRef, command: RedeemPoints, keyed: Keyed | None = None) -> Answer:
         """Takes a reward's points away and keeps the reward as it was: its name, its worth, its cost."""
         card = self._ledger.lock(origin.vendor_id, code=code)
         if (known := self._answers.known(origin, keyed)) is not None:
@@ -97,7 +97,7 @@ class PointsService:
         )
         return self._answers.receipt(card, entry, origin, keyed, now)
 
-    def adjust(self, origin: Origin, code: str, command: AdjustPoints, keyed: Keyed | None = None) -> Answer:
+    def adjust(self, origin: Origin, code: CardRef, command: AdjustPoints, keyed: Keyed | None = None) -> Answer:
         """Corrects the balance, up or down, never below nothing. Raises `ManagerRequired`."""
         card = self._ledger.lock(origin.vendor_id, code=code)
         if (known := self._answers.known(origin, keyed)) is not None:

@@ -10,7 +10,7 @@ from loyalty_portal.enums import EntryKind, ProgramType
 from loyalty_portal.schemas.counter import Answer, Keyed, Origin, StampCommand
 from loyalty_portal.services import rules
 from loyalty_portal.services.answers import Answers, closed
-from loyalty_portal.services.ledger import Ledger, visit_columns
+from loyalty_portal.services.ledger import CardRef, Ledger, visit_columns
 
 
 class StampService:
@@ -21,7 +21,7 @@ class StampService:
         self._ledger = ledger
         self._answers = answers
 
-    def earn(self, origin: Origin, code: str, command: StampCommand, keyed: Keyed | None = None) -> Answer:
+    def earn(self, origin: Origin, code: CardRef, command: StampCommand, keyed: Keyed | None = None) -> Answer:
         """Gives stamps to the card with this code, or says which rule forbids it. Raises `CardNotFound`."""
         card = self._ledger.lock(origin.vendor_id, code=code)
         if (known := self._answers.known(origin, keyed)) is not None:
@@ -34,10 +34,12 @@ class StampService:
         before = card.visit_started_at
         visit = rules.after_stamps(card.visit, limits, command.quantity, now)
         changes = visit_columns(visit) | {"total_stamps_earned": card.total_stamps_earned + command.quantity}
-        entry = self._ledger.append(card, origin, EntryKind.STAMP_EARNED, now, stamps=command.quantity, changes=changes, note=command.note)
+        entry = self._ledger.append(
+            card, origin, EntryKind.STAMP_EARNED, now, stamps=command.quantity, changes=changes, note=command.note
+        )
         return self._answers.receipt(card, entry, origin, keyed, now, before)
 
-    def redeem(self, origin: Origin, code: str, keyed: Keyed | None = None) -> Answer:
+    def redeem(self, origin: Origin, code: CardRef, keyed: Keyed | None = None) -> Answer:
         """Takes the card's target away, gives the reward, and puts the card on the program's current terms."""
         card = self._ledger.lock(origin.vendor_id, code=code)
         if (known := self._answers.known(origin, keyed)) is not None:

@@ -112,6 +112,10 @@ class VendorService:
         values = {"password": password_hash, "fs_uniquifier": uuid.uuid4().hex}
         self._session.execute(update(users).where(users.c.id == user_id).values(values))
 
+    def set_pin_length(self, vendor_id: int, length: int) -> None:
+        """How many digits the vendor's PINs have; whoever changes it gives everyone a new PIN."""
+        self._session.execute(update(vendors).where(vendors.c.id == vendor_id).values(pin_length=length))
+
     def set_locale(self, user_id: int, locale: str) -> None:
         self._session.execute(update(users).where(users.c.id == user_id).values(locale=locale))
 
@@ -140,6 +144,9 @@ class VendorService:
                 vendors.c.id,
                 vendors.c.name,
                 vendors.c.slug,
+                vendors.c.time_zone,
+                vendors.c.locale,
+                vendors.c.currency,
                 vendors.c.is_active,
                 vendors.c.created_at,
                 programs.c.id.label("program_id"),
@@ -164,6 +171,7 @@ class VendorService:
                 programs.c.id,
                 programs.c.vendor_id,
                 vendors.c.name.label("vendor_name"),
+                vendors.c.slug.label("vendor_slug"),
                 programs.c.loyalty_type,
                 programs.c.card_name,
                 programs.c.is_active,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flask import Request
@@ -9,12 +10,15 @@ from flask_security import current_user
 
 from loyalty_portal.database import end_read
 from loyalty_portal.enums import MemberRole
+from loyalty_portal.schemas.keys import KeyView
 from loyalty_portal.schemas.tills import TillView
 from loyalty_portal.schemas.vendors import VendorView
 from loyalty_portal.web.current import services
-from loyalty_portal.web.permissions import GRANTS, ActorKind, Permission
+from loyalty_portal.web.permissions import GRANTS, ActorKind, Permission, narrowed
 
 TILL_COOKIE = "till"
+# Schemes are named in any case; what follows is what our keys are made of.
+_BEARER = re.compile(r"bearer +([A-Za-z0-9_-]{20,100})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +32,11 @@ class Actor:
     locale: str | None = None
     vendor: VendorView | None = None
     till: TillView | None = None
+    key: KeyView | None = None
 
     def may(self, permission: Permission) -> bool:
-        return permission in GRANTS[self.kind]
+        allowed = permission in GRANTS[self.kind]
+        return allowed and (self.key is None or permission in narrowed(self.key.scopes))
 
     @property
     def is_signed_in(self) -> bool:
@@ -43,17 +49,31 @@ ANONYMOUS = Actor(ActorKind.ANONYMOUS)
 def identify(request: Request) -> Actor:
     """The actor of this request, read in a short read that is ended here.
 
-    The till's door knows tills only, the other doors know people only: one cookie never speaks for another.
+    The till's door knows tills only, the API keys only, the other doors people only: one credential never speaks
+    for another.
     """
     if request.path.startswith("/static/"):
         return ANONYMOUS
-    found = _till(request) if is_counter(request.path) else _person(request)
+    find = _key if is_api(request.path) else _till if is_counter(request.path) else _person
+    found = find(request)
     end_read()
     return found
 
 
 def is_counter(path: str) -> bool:
     return path == "/counter" or path.startswith("/counter/")
+
+
+def is_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")
+
+
+def _key(request: Request) -> Actor:
+    sent = _BEARER.fullmatch(request.headers.get("Authorization", "").strip())
+    key = services.api_key_service.by_token(sent[1]) if sent else None
+    if key is None:
+        return ANONYMOUS
+    return Actor(ActorKind.API_KEY if key.vendor else ActorKind.ADMIN_KEY, vendor=key.vendor, key=key)
 
 
 def _till(request: Request) -> Actor:

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from loyalty_portal.errors import Forbidden
-from loyalty_portal.web.actors import is_counter
+from loyalty_portal.errors import Forbidden, Unauthenticated
+from loyalty_portal.web.actors import is_api, is_counter
 from loyalty_portal.web.current import actor
-from loyalty_portal.web.permissions import Permission
+from loyalty_portal.web.permissions import ActorKind, Permission
 from loyalty_portal.web.render import is_fragment
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -71,6 +71,8 @@ def check_every_route(app: Flask) -> None:
 
 
 def _turn_away() -> ResponseReturnValue:
+    if is_api(request.path):
+        raise Unauthenticated if actor.kind is ActorKind.ANONYMOUS else Forbidden
     if is_counter(request.path):
         return _elsewhere(url_for("counter.pairing.show"))
     if not actor.is_signed_in:
@@ -81,8 +83,6 @@ def _turn_away() -> ResponseReturnValue:
 
 def _elsewhere(address: str) -> ResponseReturnValue:
     """Sends the browser away; htmx follows a header where it would not follow a redirect usefully."""
-    if request.path.startswith("/api/"):
-        abort(401)
     if is_fragment():
         return "", 401, {"HX-Redirect": address}
     return redirect(address, 303)

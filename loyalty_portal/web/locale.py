@@ -43,8 +43,10 @@ def vendor_locale(code: str) -> None:
 def _chosen() -> str:
     actor = g.get("actor")
     vendor = actor.vendor.locale if actor and actor.vendor else g.get("vendor_locale")
+    # The API ignores cookies, this one too.
+    cookie = None if request.path.startswith("/api/") else request.cookies.get(COOKIE)
     wishes = (
-        language(request.cookies.get(COOKIE)),
+        language(cookie),
         language(actor.locale) if actor and actor.locale else None,
         accepted(request.headers.get("Accept-Language", "")),
         language(vendor),

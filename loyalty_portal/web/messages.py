@@ -100,6 +100,8 @@ SENTENCES: dict[str, Sentence] = {
     "not_voidable": lambda facts: _("This can't be undone any more."),
     "already_voided": lambda facts: _("This was undone already."),
     "void_too_late": lambda facts: _("The minute for undoing is over. A manager can still do it, with a reason."),
+    "bad_json": lambda facts: _("The body is not a JSON object."),
+    "unsupported_media_type": lambda facts: _("The body must be sent as application/json."),
     "csrf": lambda facts: _("This page was open for too long. Go back and try once more."),
     "method_not_allowed": lambda facts: _("This doesn't work that way."),
     "payload_too_large": lambda facts: _("That is too large to send."),
@@ -113,6 +115,24 @@ def sentence(code: str, facts: Mapping[str, Any] | Facts | None = None) -> str:
     if isinstance(facts, Facts):
         facts = facts.model_dump(exclude_none=True)
     return SENTENCES[code](facts or {})
+
+
+KEY_SENTENCES: dict[str, Sentence] = {
+    "invalid": lambda facts: _("Something in the request needs another look."),
+    "unauthenticated": lambda facts: _("This needs an API key that is valid."),
+    "forbidden": lambda facts: _("This API key may not do that."),
+    "pin_required": lambda facts: _("This program asks for a staff PIN."),
+    "rate_limited": lambda facts: _("That was a bit fast. Wait a moment and try again."),
+    "idempotency_conflict": lambda facts: _("This idempotency key was used with another request."),
+    "idempotency_in_progress": lambda facts: _("The first request with this key has not finished."),
+    "method_not_allowed": lambda facts: _("This address doesn't know that method."),
+}
+"""What programs are told otherwise than people."""
+
+
+def key_sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """The title of a problem, in the language that the program asked for."""
+    return KEY_SENTENCES.get(code, SENTENCES[code])(facts)
 
 
 def _short(ctx: Mapping[str, Any]) -> str:
@@ -161,6 +181,10 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "stamp_icon": lambda ctx: _("Choose one of the stamps."),
     "string_pattern_mismatch": lambda ctx: _("This isn't written the way it should be."),
     "colour": lambda ctx: _("A colour like #14453D, please."),
+    "no_events": lambda ctx: _("Tick at least one event."),
+    "webhook_private": lambda ctx: _("This address leads into a private network. Only public addresses are sent to."),
+    "webhook_unresolved": lambda ctx: _("No server can be found under this address."),
+    "webhook_limit": lambda ctx: _("At most %(number)s addresses. Delete one first.", number=ctx.get("limit", "")),
     "https": lambda ctx: _("A web address that begins with https://, please."),
     "slug": lambda ctx: _("Small letters, digits and hyphens only."),
     "pin": lambda ctx: _("Only digits, as many as the shop's PINs have."),
@@ -170,6 +194,8 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "date_from_datetime_parsing": lambda ctx: _("This isn't a date."),
     "out_of_bounds": lambda ctx: _("There is no such page."),
     "extra_forbidden": lambda ctx: _("This wasn't asked for."),
+    "exactly_one": lambda ctx: _("Exactly one of %(names)s.", names=ctx.get("names", "")),
+    "before": lambda ctx: _("The first day comes after the last."),
     "string_ascii": lambda ctx: _("This isn't written the way it should be."),
 }
 _BY_PATTERN = {"#[0-9A-Fa-f]": "colour", "https://": "https", "[a-z0-9]+(-": "slug", "[0-9]{4}": "pin"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -14,12 +14,13 @@ from werkzeug.exceptions import HTTPException
 from loyalty_portal.clock import SystemClock
 from loyalty_portal.database import is_busy
 from loyalty_portal.errors import Busy, DomainError
-from loyalty_portal.web.actors import is_counter
+from loyalty_portal.web.actors import is_api, is_counter
 from loyalty_portal.web.addresses import came_from
 from loyalty_portal.web.current import services
 from loyalty_portal.web.extensions import limiter
-from loyalty_portal.web.messages import sentence
-from loyalty_portal.web.render import is_fragment
+from loyalty_portal.web.locale import choose
+from loyalty_portal.web.messages import field_sentence, key_sentence, sentence
+from loyalty_portal.web.render import fragment_of, is_fragment
 
 log = structlog.get_logger(__name__)
 _HTTP_CODES = {
@@ -28,6 +29,7 @@ _HTTP_CODES = {
     404: "not_found",
     405: "method_not_allowed",
     413: "payload_too_large",
+    415: "unsupported_media_type",
     429: "rate_limited",
 }
 
@@ -71,12 +73,11 @@ def answer(code: str, status: int, facts: dict[str, Any] | None = None) -> Respo
     """The answer for an error, in the form that the asker reads."""
     facts = facts or {}
     text = sentence(code, facts)
-    if request.path.startswith("/api/"):
-        response = jsonify({"type": "about:blank", "title": text, "status": status, "code": code} | _plain(facts))
-        response.content_type = "application/problem+json"
-        response.status_code = status
+    if is_api(request.path):
+        response = _problem(code, status, facts)
     else:
-        name = "errors/_problem.html" if is_fragment() else "errors/problem.html"
+        name = "counter/problems/show.html" if is_counter(request.path) else "errors/problem.html"
+        name = fragment_of(name) if is_fragment() else name
         again = came_from() if code == "csrf" else None
         context = {"status": status, "text": text, "request_id": g.get("request_id", "-"), "again": again}
         response = make_response(render_template(name, home=_home(), **context), status)
@@ -87,6 +88,19 @@ def answer(code: str, status: int, facts: dict[str, Any] | None = None) -> Respo
             response.headers["HX-Reswap"] = "innerHTML"
     if (seconds := _wait(facts)) is not None:
         response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _problem(code: str, status: int, facts: dict[str, Any]) -> Response:
+    known = {"type": "about:blank", "title": key_sentence(code, facts), "status": status, "code": code}
+    response = jsonify(known | _plain(facts))
+    response.content_type = "application/problem+json"
+    response.content_language = choose()
+    response.status_code = status
+    if status == 401:
+        # A token that was sent and isn't one of ours is told apart from none (RFC 6750).
+        sent = ', error="invalid_token"' if "Authorization" in request.headers else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="api"{sent}'
     return response
 
 
@@ -111,6 +125,13 @@ def _wait(facts: dict[str, Any]) -> int | None:
 
 def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     def text(value: Any) -> Any:
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+        if isinstance(value, datetime):
+            # Up to the next full second: who comes back at the moment that was named isn't too early.
+            return (value.astimezone(UTC) + timedelta(microseconds=999_999)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if isinstance(value, list):
+            return [
+                {"field": item["field"], "message": field_sentence(item["type"], item.get("ctx"))} for item in value
+            ]
+        return value
 
     return {name: text(value) for name, value in facts.items() if value is not None}
