@@ -13,12 +13,15 @@ from huey.serializer import SignedSerializer
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.mail import message
+from loyalty_portal.gateways.webhooks import WebhookAnswer
 from loyalty_portal.services import Services
+from loyalty_portal.services.webhook_outbox import PAUSES
 from loyalty_portal.web import mails
 
 log = structlog.get_logger(__name__)
 Enqueue = Callable[..., None]
 NAME = "stempel"
+MOST_BATCHES = 10
 MAIL_RETRIES = {"retries": 8, "retry_delay": 30, "retry_backoff": 2}
 
 
@@ -65,7 +68,34 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
         for link_id in unsent:
             enqueue("send_contact_link", link_id)
 
+    def deliver_webhooks(vendor_id: int) -> None:
+        with app.app_context():
+            _deliver(services, gateways, vendor_id, enqueue, again)
+
+    def sweep_webhooks() -> None:
+        """Hands on what a crash, a dead queue or a pause left behind."""
+        with app.app_context():
+            busy = services.webhook_outbox.busy_vendors()
+            end_read()
+        for vendor_id in busy:
+            enqueue("deliver_webhooks", vendor_id)
+
+    def tidy_webhooks() -> None:
+        with app.app_context(), transaction():
+            services.webhook_outbox.prune()
+            services.webhook_service.renew_encryption()
+
+    def again(vendor_id: int) -> None:
+        """The first pause is shorter than the sweep's minute."""
+        try:
+            tasks["deliver_webhooks"].schedule((vendor_id,), delay=PAUSES[0].seconds)
+        except Exception:
+            log.exception("queue_unreachable", job="deliver_webhooks")
+
     tasks = {
+        "deliver_webhooks": queue.task(name="deliver_webhooks")(deliver_webhooks),
+        "sweep_webhooks": queue.periodic_task(crontab(minute="*"), name="sweep_webhooks")(sweep_webhooks),
+        "tidy_webhooks": queue.periodic_task(crontab(minute="17", hour="3"), name="tidy_webhooks")(tidy_webhooks),
         "send_mail": queue.task(name="send_mail", **MAIL_RETRIES)(send_mail),
         "send_contact_link": queue.task(name="send_contact_link", **MAIL_RETRIES)(send_contact_link),
     }
@@ -81,3 +111,36 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             log.exception("queue_unreachable", job=name)
 
     return enqueue
+
+
+def _deliver(
+    services: Services,
+    gateways: Gateways,
+    vendor_id: int,
+    enqueue: Enqueue,
+    again: Callable[[int], None],
+) -> None:
+    """Hands the vendor's new entries on and sends what is due, in batches; what is left after `MOST_BATCHES` is
+    another job's, so that one vendor doesn't hold a worker.
+    """
+    outbox = services.webhook_outbox
+    has_more = True
+    while has_more:
+        with transaction():
+            has_more = outbox.hand_on(vendor_id)
+    for _ in range(MOST_BATCHES):
+        with transaction():
+            claims = outbox.claim(vendor_id)
+        if not claims:
+            return
+        answers = iter(gateways.webhooks.send_all([claim.parcel for claim in claims if claim.parcel]))
+        for claim in claims:
+            answer = next(answers) if claim.parcel else WebhookAnswer(error="secret_lost")
+            with transaction():
+                silenced = outbox.record(claim, answer)
+            if silenced is not None:
+                for to, subject, body in mails.webhook_silenced(silenced):
+                    enqueue("send_mail", to, subject, body)
+        if any(claim.attempt == 1 for claim in claims):
+            again(vendor_id)
+    enqueue("deliver_webhooks", vendor_id)

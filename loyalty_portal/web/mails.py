@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from flask import render_template
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from loyalty_portal.schemas.cards import ContactLinkView
+from loyalty_portal.schemas.webhooks import SilencedView
 from loyalty_portal.web.current import settings
 
 
@@ -23,3 +26,12 @@ def set_password(name: str, link: str, locale: str) -> tuple[str, str]:
     with force_locale(locale):
         subject = _("Welcome to %(platform)s", platform=settings.PLATFORM_NAME)
         return subject, render_template("email/set_password.txt", name=name, link=link)
+
+
+def webhook_silenced(view: SilencedView) -> Iterator[tuple[str, str, str]]:
+    """The mails that say that a webhook was switched off: (address, subject, body)."""
+    link = f"{settings.BASE_URL}/vendor/webhooks"
+    for address, locale in view.readers:
+        with force_locale(locale):
+            subject = _("A webhook of %(vendor)s was switched off", vendor=view.vendor_name)
+            yield address, subject, render_template("email/webhook_silenced.txt", view=view, link=link)
