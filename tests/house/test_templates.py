@@ -16,9 +16,9 @@ from sqlalchemy import event
 from loyalty_portal.clock import FrozenClock
 from loyalty_portal.database import db
 from loyalty_portal.paths import TEMPLATES
-from tests.house.visits import FRAGMENT, SIGHTS, places, visit
 from tests.shops import NOW, Databases, built
 from tests.town import Town, build_town
+from tests.visits import FRAGMENT, SIGHTS, places, visit
 
 INLINE = {
     "script": r"<script\b(?![^>]*\bsrc=)",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.house.test_permissions import address, prepare, table
 from tests.pages import PageClient, Sheet
+from tests.roles import address, prepare, table
 from tests.town import Town
 
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -23,7 +23,8 @@ def visit(town: Town, role: str, language: str = "en", *, fragment: bool = False
     """Opens all of them; each is checked, and read when it is HTML."""
     client = town.client(role)
     assert isinstance(client, PageClient)
-    headers = {"Accept-Language": language} | (FRAGMENT if fragment else {})
+    client.set_cookie("language", language)
+    headers = FRAGMENT if fragment else {}
     for endpoint, where in places(town, role):
         if endpoint.startswith("counter.lock."):
             prepare(town, endpoint)
