@@ -106,13 +106,16 @@ class PinService:
             pin = self._unused(vendor_id, length)
         elif len(pin) != length or is_common(pin) or self._is_used(vendor_id, pin):
             raise PinRefused("pin")
-        hashed = bcrypt.hashpw(self._keyed("hash", self._current, vendor_id, pin), bcrypt.gensalt(self._cost))
-        return HashedPin(
-            digest=self._keyed("find", self._current, vendor_id, pin).decode(),
-            hash=hashed.decode(),
-            pepper_id=self._current,
-            plain=pin,
-        )
+        return self._hashed(vendor_id, pin)
+
+    def hash_several(self, vendor_id: int, length: int, count: int) -> list[HashedPin]:
+        """Makes so many different PINs and hashes them. Called with no transaction open."""
+        made: list[str] = []
+        while len(made) < count:
+            pin = self._unused(vendor_id, length)
+            if pin not in made:
+                made.append(pin)
+        return [self._hashed(vendor_id, pin) for pin in made]
 
     def add(self, vendor_id: int, command: StaffCreate, pin: HashedPin) -> StaffView:
         """Adds a person. Raises `PinRefused` when somebody took the PIN meanwhile."""
@@ -219,6 +222,15 @@ class PinService:
     def _keyed(self, use: str, pepper_id: str, vendor_id: int, pin: str) -> bytes:
         text = f"{use}:{vendor_id}:{pin}".encode()
         return hmac.new(self._peppers[pepper_id], text, hashlib.sha256).hexdigest().encode()
+
+    def _hashed(self, vendor_id: int, pin: str) -> HashedPin:
+        hashed = bcrypt.hashpw(self._keyed("hash", self._current, vendor_id, pin), bcrypt.gensalt(self._cost))
+        return HashedPin(
+            digest=self._keyed("find", self._current, vendor_id, pin).decode(),
+            hash=hashed.decode(),
+            pepper_id=self._current,
+            plain=pin,
+        )
 
     def _is_used(self, vendor_id: int, pin: str) -> bool:
         digests = [self._keyed("find", pepper_id, vendor_id, pin).decode() for pepper_id in self._peppers]

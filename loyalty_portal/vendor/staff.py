@@ -6,12 +6,13 @@ from flask import Blueprint, Response, flash, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
-from wtforms import StringField
+from wtforms import RadioField, StringField
 
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.enums import StaffRole
 from loyalty_portal.errors import PinRefused
 from loyalty_portal.schemas.staff import StaffCreate, StaffUpdate, StaffView
+from loyalty_portal.schemas.vendors import PinLengthChange
 from loyalty_portal.services.pin_service import HashedPin
 from loyalty_portal.vendor.shop import own_vendor, wanted_on
 from loyalty_portal.web import render
@@ -30,11 +31,39 @@ class StaffForm(SchemaForm):
     pin = StringField(_l("Own PIN"))
 
 
+class LengthForm(SchemaForm):
+    schema = PinLengthChange
+    pin_length = RadioField(_l("Digits of a PIN"), choices=[("4", "4"), ("6", "6")])
+
+
 @blueprint.get("")
 @requires(Permission.STAFF_EDIT)
 def index() -> Response:
     """Everyone who has or had a PIN."""
-    return render.page("vendor/staff/index.html", people=services.pin_service.staff(own_vendor().id))
+    return _list(LengthForm(formdata=None, data={"pin_length": str(own_vendor().pin_length)}), 200)
+
+
+@blueprint.post("/length")
+@requires(Permission.STAFF_EDIT)
+def length() -> Response | BaseResponse:
+    """PINs of another length. The present ones could not be typed any more, so everyone gets a new one, shown once."""
+    vendor = own_vendor()
+    form = LengthForm()
+    if not form.validate_on_submit():
+        return _list(form, 422)
+    digits = form.command.pin_length
+    if digits == vendor.pin_length:
+        flash(_("PINs have %(length)s digits already.", length=digits), "success")
+        return render.see_other(url_for("vendor.staff.index"))
+    people = services.pin_service.staff(vendor.id)
+    pins = services.pin_service.hash_several(vendor.id, digits, len(people))
+    end_read()
+    with transaction():
+        services.vendor_service.set_pin_length(vendor.id, digits)
+        for person, pin in zip(people, pins, strict=True):
+            services.pin_service.update(vendor.id, person.id, StaffUpdate(), pin)
+    shown = [(person.name, pin.plain) for person, pin in zip(people, pins, strict=True) if person.is_active]
+    return render.page("vendor/staff/length.html", digits=digits, shown=shown)
 
 
 @blueprint.get("/new")
@@ -111,6 +140,11 @@ def switch(staff_id: int) -> BaseResponse:
     words = _("%(name)s can use the till again.") if on else _("%(name)s can't use the till any more.")
     flash(words % {"name": person.name}, "success")
     return render.see_other(url_for("vendor.staff.index"))
+
+
+def _list(form: LengthForm, status: int) -> Response:
+    people = services.pin_service.staff(own_vendor().id)
+    return render.page("vendor/staff/index.html", status, people=people, form=form)
 
 
 def _hashed(pin: str | None) -> HashedPin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -88,8 +89,13 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
 
 
+def printable(text: str) -> str:
+    """What was typed, without the characters that no page may hold."""
+    return "".join(character for character in text if character in "\n\t" or unicodedata.category(character) != "Cc")
+
+
 def register(app: Flask) -> None:
     for function in (
-        money, number, day, moment, clock_time, when, ago, spaced, full_name, short_name, initials,
+        money, number, day, moment, clock_time, when, ago, spaced, full_name, short_name, initials, printable,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function
