@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, request
@@ -11,7 +12,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.enums import Source
-from loyalty_portal.errors import Invalid, ManagerRequired, PinLocked, PinRejected, PinRequired, Unauthenticated
+from loyalty_portal.errors import (
+    Invalid,
+    ManagerRequired,
+    NotFound,
+    PinLocked,
+    PinRejected,
+    PinRequired,
+    Unauthenticated,
+)
 from loyalty_portal.schemas.counter import Answer, IdempotencyText, Keyed, Origin, Refusal
 from loyalty_portal.schemas.programs import ProgramView
 from loyalty_portal.schemas.staff import StaffMember
@@ -77,6 +86,25 @@ def who_stamps() -> StaffMember | None:
     return check_pin(guard(), request.form.get("pin")) if asks_pin(here.program) else None
 
 
+def program_of_points() -> ProgramView:
+    """The till's program, which collects points. Raises `NotFound` where it doesn't."""
+    program = till().program
+    if program is None or not program.has_points:
+        raise NotFound
+    return program
+
+
+def stay_unlocked() -> None:
+    """Starts the idle minutes of an unlocked till anew, at most once a minute and never in the entry's transaction."""
+    here = till()
+    if not is_unlocked() or here.program is None or here.unlocked_until is None:
+        return
+    minutes = here.program.pin_unlock_minutes
+    if here.unlocked_until - services.clock.now() < timedelta(minutes=minutes - 1):
+        with transaction():
+            services.device_service.keep_open(here, minutes)
+
+
 def new_key() -> str:
     """A form's idempotency key, made when its screen is rendered."""
     return str(uuid.uuid4())
@@ -112,14 +140,19 @@ def perform(
 
 
 def rejected(error: PinRequired | PinRejected | ManagerRequired, back: str) -> Response:
-    """A PIN that wasn't it: said at the pad, which stays; without JavaScript on a page of its own with a way back."""
+    """A PIN that wasn't it: said at the pad, which stays; without JavaScript on a page of its own with a way back.
+
+    The last try shows at once that PIN entry is closed.
+    """
+    if isinstance(error, PinRejected) and error.facts.get("retry_at"):
+        return locked(error)
     response = render.page("counter/lock/rejected.html", error.status, error=error, back=back)
     response.headers["HX-Retarget"] = "#pin-message"
     response.headers["HX-Reswap"] = "innerHTML"
     return response
 
 
-def locked(error: PinLocked) -> Response:
+def locked(error: PinLocked | PinRejected) -> Response:
     """PIN entry is closed on this till."""
     left = max(1, round((error.facts["retry_at"] - services.clock.now()).total_seconds()))
     response = render.page("counter/lock/locked.html", error.status, left=left, retry_at=error.facts["retry_at"])
