@@ -1,7 +1,7 @@
 """Who gets what at which endpoint: the one table of roles, and what a request to an endpoint is made of.
 
-The addresses name the objects of Kaffi Haus. A new endpoint needs a row here, and in `addresses` and `forms` what its
-address and its form need beyond the usual names.
+The JSON API takes keys and has a table of its own. The addresses here name the objects of Kaffi Haus. A new endpoint
+needs a row, and in `addresses` and `forms` what its address and its form need beyond the usual names.
 """
 
 from __future__ import annotations
@@ -89,6 +89,17 @@ POST vendor.tills.pairing                 303   403   200     200  303          
 POST vendor.tills.rename                  303   403   303     303  303           404          303
 POST vendor.tills.unlock                  303   403   303     303  303           404          303
 POST vendor.tills.revoke                  303   403   303     303  303           404          303
+GET  vendor.webhooks.index                303   403   200     200  303           200          303
+GET  vendor.webhooks.new                  303   403   200     200  303           200          303
+POST vendor.webhooks.create               303   403   422     422  303           422          303
+GET  vendor.webhooks.show                 303   403   200     200  303           404          303
+POST vendor.webhooks.update               303   403   303     303  303           404          303
+POST vendor.webhooks.rotate               303   403   200     200  303           404          303
+POST vendor.webhooks.end_secret           303   403   303     303  303           404          303
+POST vendor.webhooks.switch               303   403   303     303  303           404          303
+POST vendor.webhooks.try_out              303   403   303     303  303           404          303
+POST vendor.webhooks.send_again           303   403   303     303  303           404          303
+POST vendor.webhooks.archive              303   403   303     303  303           404          303
 
 GET  static                               200   200   200     200  200           200          200
 GET  security.static                      404   404   404     404  404           404          404
@@ -169,6 +180,10 @@ def forms(town: Town, role: str) -> dict[str, dict[str, str]]:
         "vendor.staff.switch": {"on": "0"},
         "vendor.tills.create": {"name": "Bar"},
         "vendor.tills.rename": {"name": "Bar"},
+        # An address that is refused, so that no test asks the network.
+        "vendor.webhooks.create": {"url": "https://127.0.0.1:1/", "events": "stamp.earned"},
+        "vendor.webhooks.update": {"url": "https://127.0.0.1:1/", "events": "stamp.earned"},
+        "vendor.webhooks.switch": {"on": "1"},
         "security.login": {"email": "anne@example.com", "password": PASSWORD},
         "security.forgot_password": {"email": "anne@example.com"},
         "security.reset_password": {"password": "four little words", "password_confirm": "four little words"},
@@ -185,6 +200,9 @@ def prepare(town: Town, endpoint: str) -> None:
     """What an endpoint needs to have something to do."""
     if endpoint.startswith("counter.lock."):
         town.unlock_by_pin()
+    if endpoint in {"vendor.webhooks.try_out", "vendor.webhooks.send_again"}:
+        with town.app.app_context(), transaction():
+            town.services.webhook_service.switch(town.shop.vendor_id, town.shop.webhook_id, on=True)
     if endpoint == "counter.stamps.add":
         # The card's visit is over.
         town.clock.move(hours=1)

@@ -162,6 +162,8 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "int_from_float": lambda ctx: _("This should be a whole number."),
     "finite_number": lambda ctx: _("This should be a whole number."),
     "int_parsing_size": lambda ctx: _("This number is too large."),
+    "list_type": lambda ctx: _("This should be a list."),
+    "tuple_type": lambda ctx: _("This should be a list."),
     "bool_parsing": lambda ctx: _("Choose one of the answers."),
     "bool_type": lambda ctx: _("Choose one of the answers."),
     "enum": lambda ctx: _("Choose one of the answers."),
@@ -196,6 +198,7 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "extra_forbidden": lambda ctx: _("This wasn't asked for."),
     "exactly_one": lambda ctx: _("Exactly one of %(names)s.", names=ctx.get("names", "")),
     "before": lambda ctx: _("The first day comes after the last."),
+    "model_type": lambda ctx: _("This isn't written the way it should be."),
     "string_ascii": lambda ctx: _("This isn't written the way it should be."),
 }
 _BY_PATTERN = {"#[0-9A-Fa-f]": "colour", "https://": "https", "[a-z0-9]+(-": "slug", "[0-9]{4}": "pin"}

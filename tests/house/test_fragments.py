@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from html5lib import HTMLParser
 
-from loyalty_portal.app import DOORS
 from loyalty_portal.paths import TEMPLATES
+from tests.house.test_paths import PAGES
 from tests.pages import Sheet
 from tests.town import Town
 from tests.visits import SIGHTS, visit
@@ -65,7 +65,7 @@ def test_a_fragment_is_included_by_a_page(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(path for path in (TEMPLATES / "errors", *(TEMPLATES / door for door in DOORS))
+    "path", sorted(path for path in (TEMPLATES / "errors", *(TEMPLATES / door for door in PAGES))
                    for path in path.rglob("[a-z]*.html")), ids=name_of
 )  # fmt: skip
 def test_a_page_includes_its_own_fragment(path: Path) -> None:
