@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -23,9 +26,11 @@ from loyalty_portal.clock import FrozenClock, SystemClock
 from loyalty_portal.database import db, end_read, transaction
 from loyalty_portal.enums import LANGUAGES, MemberRole
 from loyalty_portal.errors import DomainError
+from loyalty_portal.schemas.keys import KeyCreate, Scope
 from loyalty_portal.schemas.vendors import VendorCreate
-from loyalty_portal.services import build_services
-from loyalty_portal.web import readiness
+from loyalty_portal.services import build_services, ledger_export
+from loyalty_portal.services.ledger_audit import MOST_NAMED
+from loyalty_portal.web import openapi, readiness
 from loyalty_portal.web.accounts import set_password_link
 from loyalty_portal.web.current import portal, services, settings
 
@@ -33,11 +38,15 @@ vendor_group = AppGroup("vendor", help="Shops.")
 user_group = AppGroup("user", help="Owners, managers and admins.")
 jobs_group = AppGroup("jobs", help="The worker.")
 translate_group = AppGroup("translate", help="The four languages' catalogues.")
+api_group = AppGroup("api", help="The JSON API's document.")
+api_key_group = AppGroup("api-key", help="Keys of the JSON API.")
+ledger_group = AppGroup("ledger", help="The proof that the ledger is as it was written.")
 
 
 def register(app: Flask) -> None:
     """Hangs the commands on the application."""
-    for command in (vendor_group, user_group, jobs_group, translate_group, demo, serve):
+    groups = (vendor_group, user_group, jobs_group, translate_group, ledger_group, api_group, api_key_group)
+    for command in (*groups, demo, serve):
         app.cli.add_command(command)
 
 
@@ -102,12 +111,125 @@ def create_user(email: str, name: str | None, slug: str | None, role: str, is_ad
     click.echo(set_password_link(user.id))
 
 
+@api_key_group.command("create")
+@click.option("--vendor", "slug", help="The shop's slug.")
+@click.option("--admin", "is_admin", is_flag=True, help="A key of the whole platform.")
+@click.option("--name", required=True, help="What it is for.")
+@click.option(
+    "--scope", "scopes", multiple=True, type=click.Choice([scope.value for scope in Scope]), help="May do this only."
+)
+@click.option("--expires", "expires_days", type=int, metavar="DAYS", help="Ends after so many days.")
+@with_appcontext
+def create_api_key(slug: str | None, is_admin: bool, **options: Any) -> None:
+    """Makes a key and prints it this once, alone on the last line."""
+    with _readable():
+        vendor_id = _key_owner(slug, is_admin)
+        command = KeyCreate.model_validate(options)
+        with transaction():
+            made = services.api_key_service.create(vendor_id, command)
+    click.echo(f"Key {made.id}, {made.name}: it is shown this once.", err=True)
+    click.echo(made.plain)
+
+
+@api_key_group.command("list")
+@click.option("--vendor", "slug", help="The shop's slug.")
+@click.option("--admin", "is_admin", is_flag=True, help="Keys of the whole platform.")
+@with_appcontext
+def list_api_keys(slug: str | None, is_admin: bool) -> None:
+    """Lists keys with their last use."""
+    with _readable():
+        vendor_id = _key_owner(slug, is_admin)
+    now = services.clock.now()
+    for key in services.api_key_service.keys(vendor_id):
+        state = "revoked" if key.revoked_at else "expired" if key.is_expired(now) else "works"
+        used = f"used {key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "not used"
+        click.echo(f"{key.id}  {key.prefix}…  {state}  {used}  {' '.join(key.scopes) or 'everything'}  {key.name}")
+
+
+@api_key_group.command("revoke")
+@click.argument("key_id", type=int)
+@click.option("--vendor", "slug", help="The shop's slug.")
+@click.option("--admin", "is_admin", is_flag=True, help="A key of the whole platform.")
+@with_appcontext
+def revoke_api_key(key_id: int, slug: str | None, is_admin: bool) -> None:
+    """Ends a key at once."""
+    with _readable():
+        vendor_id = _key_owner(slug, is_admin)
+        with transaction():
+            key = services.api_key_service.revoke(vendor_id, key_id)
+    click.echo(f"{key.name} is ended.")
+
+
+def _key_owner(slug: str | None, is_admin: bool) -> int | None:
+    """The vendor whose keys are meant; None for the platform's."""
+    if bool(slug) == is_admin:
+        raise click.UsageError("either --vendor SLUG or --admin")
+    found = services.vendor_service.by_slug(slug).id if slug else None
+    end_read()
+    return found
+
+
+@api_group.command("document")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path), default=Path("docs/openapi.json"))
+@with_appcontext
+def write_document(path: Path) -> None:
+    """Writes the OpenAPI document, from the routes and schemas, to docs/openapi.json."""
+    path.write_text(openapi.as_text())
+    click.echo(f"{path} is written")
+
+
 @jobs_group.command("run")
 @click.option("--workers", default=2, show_default=True)
 @with_appcontext
 def run_jobs(workers: int) -> None:
     """Runs the worker until it is told to stop."""
     portal.queue.create_consumer(workers=workers, worker_type="thread", graceful_signal="TERM").run()
+
+
+@ledger_group.command("verify")
+@click.option("--vendor", "slug", help="One shop's, by its slug; all shops' when absent.")
+@with_appcontext
+def verify_ledger(slug: str | None) -> None:
+    """Recomputes every chain and balance; exit status 1 when something is wrong, with the rows."""
+    with _readable():
+        vendor_id = services.vendor_service.by_slug(slug).id if slug else None
+    total = services.ledger_audit.count(vendor_id)
+    end_read()
+    # The bar is for people: what a script reads are the lines after it.
+    with click.progressbar(length=total, label="Verifying", file=sys.stderr) as bar:
+        report = services.ledger_audit.verify(vendor_id, bar.update)
+    end_read()
+    click.echo(f"{report.cards} cards, {report.transactions} entries: {'all is well' if report.ok else 'BROKEN'}")
+    for row in report.broken:
+        entry = f"entry {row.transaction_id} (seq {row.seq})" if row.transaction_id is not None else "the card itself"
+        click.echo(f"card {row.code or row.card_id}: {entry}: {row.problem}")
+    if len(report.broken) == MOST_NAMED:
+        click.echo("… only the first hundred are named")
+    if not report.ok:
+        raise SystemExit(1)
+
+
+@ledger_group.command("export")
+@click.option("--vendor", "slug", required=True, help="The shop's slug.")
+@click.option("--format", "kind", type=click.Choice(["jsonl", "csv"]), default="jsonl", show_default=True)
+@click.option("--output", type=click.File("w", encoding="utf-8", lazy=False, atomic=True), default="-")
+@with_appcontext
+def export_ledger(slug: str, kind: str, output: Any) -> None:
+    """Writes a shop's entries for docs/verify_ledger.py and for other programs."""
+    with _readable():
+        vendor_id = services.vendor_service.by_slug(slug).id
+    end_read()
+    writer = None
+    for row in services.ledger_audit.rows(vendor_id):
+        if kind == "jsonl":
+            output.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+            continue
+        shown = ledger_export.csv_row(row)
+        if writer is None:
+            writer = csv.DictWriter(output, list(shown), lineterminator="\r\n")
+            writer.writeheader()
+        writer.writerow(shown)
+    end_read()
 
 
 @translate_group.command("extract")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from loyalty_portal.admin import home, programs, vendors
+from loyalty_portal.admin import home, keys, programs, vendors
 
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
-for module in (home, programs, vendors):
+for module in (home, keys, programs, vendors):
     blueprint.register_blueprint(module.blueprint)

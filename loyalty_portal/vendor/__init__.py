@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from loyalty_portal.vendor import account, cards, dashboard, poster, program, staff, tills
+from loyalty_portal.vendor import account, cards, dashboard, keys, ledger, poster, program, rewards, staff, tills, webhooks
 
 blueprint = Blueprint("vendor", __name__, url_prefix="/vendor")
-for module in (account, cards, dashboard, poster, program, staff, tills):
+for module in (account, cards, dashboard, keys, ledger, poster, program, rewards, staff, tills, webhooks):
     blueprint.register_blueprint(module.blueprint)

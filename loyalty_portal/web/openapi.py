@@ -181,6 +181,11 @@ def document() -> Any:
     return cache["document"]
 
 
+def as_text() -> str:
+    """The document as it is committed."""
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
 def _codes(tag: Tag, problems: Sequence[str], *, has_body: bool, is_keyed: bool) -> tuple[str, ...]:
     always = ["invalid", "rate_limited", "busy"]
     if tag is not PUBLIC:
@@ -226,6 +231,7 @@ def _finish(operation: dict[str, Any], note: _Note) -> None:
         operation["parameters"].append(_IDEMPOTENCY_KEY)
     if "requestBody" in operation:
         operation["requestBody"]["required"] = not note.body_is_optional
+    operation["responses"] = dict(sorted(operation["responses"].items()))
     for status, response in operation["responses"].items():
         number = int(status)
         if number >= 400:

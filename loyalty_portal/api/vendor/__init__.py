@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from loyalty_portal.api.vendor import cards, pins, points, program, stamp, stats, transactions
+from loyalty_portal.api.vendor import cards, ledger, pins, points, program, stamp, stats, transactions
 
 blueprint = Blueprint("vendor", __name__, url_prefix="/vendor/loyalty")
-for module in (cards, pins, points, program, stamp, stats, transactions):
+for module in (cards, ledger, pins, points, program, stamp, stats, transactions):
     blueprint.register_blueprint(module.blueprint)

@@ -52,7 +52,7 @@ class Named(Command):
         return self
 
 
-class StampBody(Named, StampCommand):
+class StampBody(StampCommand, Named):
     """Give stamps."""
 
 
@@ -60,7 +60,7 @@ class StampRedeemBody(Named):
     """Give the reward of a full card."""
 
 
-class PointsBody(Named, PointsCommand):
+class PointsBody(PointsCommand, Named):
     """Give points for a purchase of `amount_cents`, or as `points`: exactly one of the two."""
 
     model_config = ConfigDict(
@@ -73,11 +73,11 @@ class PointsBody(Named, PointsCommand):
     points: Points = absent()
 
 
-class PointsRedeemBody(Named, RedeemPoints):
+class PointsRedeemBody(RedeemPoints, Named):
     """Give a reward of the catalogue for points."""
 
 
-class PointsAdjustBody(Named, AdjustPoints):
+class PointsAdjustBody(AdjustPoints, Named):
     """Correct a balance, up or down, with a manager's PIN and a reason."""
 
 

@@ -1,0 +1,53 @@
+"""The platform's API keys: made and shown once, listed with their last use, ended."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as BaseResponse
+
+from loyalty_portal.database import transaction
+from loyalty_portal.schemas.keys import PLATFORM_SCOPES
+from loyalty_portal.web import render
+from loyalty_portal.web.current import services
+from loyalty_portal.web.guards import requires
+from loyalty_portal.web.keys import KeyForm, key_form, scope_words
+from loyalty_portal.web.permissions import Permission
+
+blueprint = Blueprint("keys", __name__, url_prefix="/keys")
+
+
+@blueprint.get("")
+@requires(Permission.PLATFORM_KEYS)
+def index() -> Response:
+    """All keys, those that work first, and the form for another."""
+    return _list(key_form(PLATFORM_SCOPES, is_empty=True), 200)
+
+
+@blueprint.post("")
+@requires(Permission.PLATFORM_KEYS)
+def create() -> Response:
+    """A new key, shown on this answer and never again."""
+    form = key_form(PLATFORM_SCOPES)
+    if not form.validate_on_submit():
+        return _list(form, 422)
+    with transaction():
+        made = services.api_key_service.create(None, form.command)
+    return render.page("admin/keys/made.html", 201, made=made)
+
+
+@blueprint.post("/<int:key_id>/revoke")
+@requires(Permission.PLATFORM_KEYS)
+def revoke(key_id: int) -> BaseResponse:
+    """Ends a key at once, wherever it is used."""
+    with transaction():
+        key = services.api_key_service.revoke(None, key_id)
+    flash(_("%(name)s is ended. Nothing can use it any more.", name=key.name), "success")
+    return render.see_other(url_for("admin.keys.index"))
+
+
+def _list(form: KeyForm, status: int) -> Response:
+    keys = services.api_key_service.keys(None)
+    return render.page(
+        "admin/keys/index.html", status, form=form, keys=keys, words=scope_words, now=services.clock.now()
+    )
