@@ -17,8 +17,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from flask import Flask
+
+from loyalty_portal.app import create_app
+from loyalty_portal.clock import FrozenClock
+from loyalty_portal.database import db
+from loyalty_portal.gateways import Gateways
+from loyalty_portal.gateways.webhooks import WebhookGateway
+from loyalty_portal.settings import load_settings
+from tests.shops import Databases, Postbox
 
 HOST = "hooks.example.com"
+MakeApp = Callable[..., Flask]
 
 
 @dataclass(frozen=True)
@@ -187,3 +197,31 @@ def tls_receiver(authority: tuple[Path, Path]) -> Iterator[Receiver]:
     server = Receiver(authority[1])
     yield server
     server.stop()
+
+
+@pytest.fixture
+def make_app(
+    databases: Databases, engine: str, clock: FrozenClock, postbox: Postbox, tmp_path: Path
+) -> Iterator[MakeApp]:
+    """Portals that may send to this machine."""
+    made: list[Flask] = []
+
+    def make(**given: Any) -> Flask:
+        settings = {
+            "DATABASE_URL": databases.copy(engine),
+            "QUEUE_URL": "immediate:",
+            "BCRYPT_COST": 4,
+            "RATE_LIMITS": False,
+            "INSTANCE_DIR": tmp_path,
+        }
+        gateways = Gateways(
+            mail=postbox, webhooks=WebhookGateway(allow_private=True, step_seconds=30, in_all_seconds=60)
+        )
+        app = create_app(load_settings(**(settings | given)), clock=clock, gateways=gateways)
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()

@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from loyalty_portal.database import transaction
 from tests.shops import PASSWORD
 from tests.town import MANAGER_PIN, PIN, ROLES, Town, values
 

@@ -21,7 +21,9 @@ from loyalty_portal.schemas.counter import Origin, Receipt, StampCommand
 from loyalty_portal.schemas.programs import ProgramUpdate
 from loyalty_portal.schemas.staff import StaffCreate
 from loyalty_portal.schemas.tills import TillCreate
+from loyalty_portal.schemas.webhooks import OFFERED, WebhookCommand
 from loyalty_portal.services import Services
+from loyalty_portal.services.webhook_service import MOST
 from loyalty_portal.web.accounts import set_password_link
 from loyalty_portal.web.actors import TILL_COOKIE
 from loyalty_portal.web.csrf import till_token
@@ -48,6 +50,8 @@ class Place:
     till_id: int = 0
     till_token: str = ""
     picture_id: int = 0
+    webhook_id: int = 0
+    delivery_id: int = 0
     pairing: str = ""
     link: str = ""
     codes: list[str] = field(default_factory=list)
@@ -181,8 +185,23 @@ def _shop(app: Flask, name: str, email: str, rows: int, clock: FrozenClock) -> P
                     place.till_id, place.till_token = till.till_id, services.device_service.pair(till.code)
                 place.pairing = till.code
         _customers(services, place, vendor.time_zone, rows, clock, name)
+        with transaction():
+            _webhooks(services, place, rows)
         end_read()
     return place
+
+
+def _webhooks(services: Services, place: Place, rows: int) -> None:
+    """Their webhooks, all off, with deliveries that were given up. The address is one that nothing is sent to."""
+    command = WebhookCommand(url="https://127.0.0.1:1/", events=OFFERED)
+    for _ in range(min(rows, MOST)):
+        webhook, _secret = services.webhook_service.create(place.vendor_id, command)
+        place.webhook_id = place.webhook_id or webhook.id
+        services.webhook_service.switch(place.vendor_id, webhook.id, on=webhook.id == place.webhook_id)
+    for _ in range(rows):
+        services.webhook_service.try_out(place.vendor_id, place.webhook_id)
+    services.webhook_service.switch(place.vendor_id, place.webhook_id, on=False)
+    place.delivery_id = services.webhook_service.deliveries(place.vendor_id, place.webhook_id)[0].id
 
 
 def _customers(services: Services, place: Place, zone: str, rows: int, clock: FrozenClock, shop: str) -> None:
@@ -239,6 +258,8 @@ def values(town: Town, place: Place) -> dict[str, Any]:
         "program_id": place.program_id,
         "staff_id": place.staff_id,
         "till_id": place.till_id,
+        "webhook_id": place.webhook_id,
+        "delivery_id": place.delivery_id,
         "card_id": place.card_ids[0],
         "entry_id": place.entries[0],
         "code": place.codes[0],

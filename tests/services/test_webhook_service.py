@@ -7,7 +7,7 @@ import hmac
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -17,12 +17,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from loyalty_portal.app import create_app
 from loyalty_portal.clock import FrozenClock
 from loyalty_portal.database import db, transaction
 from loyalty_portal.enums import EventType, Source
 from loyalty_portal.errors import Invalid, NotFound
-from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.webhooks import WebhookAnswer, WebhookGateway
 from loyalty_portal.schemas.cards import Enrolment
 from loyalty_portal.schemas.counter import Origin, StampCommand
@@ -30,40 +28,12 @@ from loyalty_portal.schemas.webhooks import OFFERED, WebhookCommand
 from loyalty_portal.services import webhook_outbox
 from loyalty_portal.services.vault import Vault
 from loyalty_portal.services.webhook_outbox import PAUSES, Horizon, moved_floors
-from loyalty_portal.settings import load_settings
 from loyalty_portal.web.current import EXTENSION
-from tests.receivers import Receiver, answers, cuts, receiver
-from tests.shops import Databases, Postbox, Shop, open_shop
+from tests.receivers import MakeApp, Receiver, answers, cuts, make_app, receiver
+from tests.shops import Postbox, Shop, open_shop
 
-__all__ = ["receiver"]
+__all__ = ["make_app", "receiver"]
 DOCS = Path(__file__).parents[2] / "docs" / "webhooks.md"
-MakeApp = Callable[..., Flask]
-
-
-@pytest.fixture
-def make_app(
-    databases: Databases, engine: str, clock: FrozenClock, postbox: Postbox, tmp_path: Path
-) -> Iterator[MakeApp]:
-    """Portals that may send to this machine."""
-    made: list[Flask] = []
-
-    def make(**given: Any) -> Flask:
-        settings = {
-            "DATABASE_URL": databases.copy(engine),
-            "QUEUE_URL": "immediate:",
-            "BCRYPT_COST": 4,
-            "RATE_LIMITS": False,
-            "INSTANCE_DIR": tmp_path,
-        }
-        gateways = Gateways(mail=postbox, webhooks=WebhookGateway(allow_private=True, step_seconds=2, in_all_seconds=4))
-        app = create_app(load_settings(**(settings | given)), clock=clock, gateways=gateways)
-        made.append(app)
-        return app
-
-    yield make
-    for app in made:
-        with app.app_context():
-            db.engine.dispose()
 
 
 def enrol(shop: Shop, **person: Any) -> str:
