@@ -78,7 +78,7 @@ class Desk:
     def try_void(self, entry_id: int, reason: str | None = None, key: str | None = None, **origin: Any) -> Answer:
         keyed = self.keyed(key, entry=entry_id) if key else None
         command = VoidCommand(reason=reason)
-        return self.write(lambda s: s.stamp_service.void(self.origin(**origin), entry_id, command, keyed))
+        return self.write(lambda s: s.entry_service.void(self.origin(**origin), entry_id, command, keyed))
 
     def void(self, entry_id: int, reason: str | None = None, **origin: Any) -> Receipt:
         return receipt(self.try_void(entry_id, reason, **origin))

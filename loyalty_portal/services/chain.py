@@ -43,7 +43,8 @@ FIELDS = [
 """What is hashed, in this order. The row's own id is not: card and seq name it."""
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as it stands in the canonical form: moments and days are ISO text."""
     if isinstance(value, datetime):
         return moment_text(value)
     if isinstance(value, date):
@@ -53,7 +54,7 @@ def _plain(value: Any) -> Any:
 
 def canonical(entry: Mapping[str, Any]) -> str:
     """The entry as a JSON array: "v1", then the fields; no spaces, no floats, UTC with microseconds."""
-    return json.dumps(["v1", *(_plain(entry[name]) for name in FIELDS)], separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(["v1", *(plain(entry[name]) for name in FIELDS)], separators=(",", ":"), ensure_ascii=False)
 
 
 def entry_hash(prev_hash: str, entry: Mapping[str, Any]) -> str:

@@ -71,7 +71,7 @@ def guards_missing() -> frozenset[str]:
 def test_there_is_one_line_of_revisions_and_the_head_is_written_down() -> None:
     assert len(_SCRIPTS.get_heads()) == 1
     assert (MIGRATIONS / "CURRENT_HEAD").read_text().strip() == _SCRIPTS.get_current_head()
-    assert REVISIONS == sorted(REVISIONS)
+    assert sorted(REVISIONS) == REVISIONS
 
 
 def test_the_head_equals_the_models(app: Flask, engine: str) -> None:
@@ -99,7 +99,7 @@ def test_each_revision_goes_up_down_and_up_again_with_data(lived_in: Flask, revi
         downgrade(revision=below or "base")
         assert version() == below
         if below is None:
-            assert [name for name in rows()] == []
+            assert rows() == {}
             break
         assert guards_missing() == frozenset()
         upgrade(revision=revision)
