@@ -4,6 +4,7 @@ import os
 import sys
 
 from loyalty_portal.app import create_app
+from loyalty_portal.bench.command import bench
 from loyalty_portal.cli import start_problems
 from loyalty_portal.settings import SettingsError
 
@@ -11,6 +12,8 @@ try:
     app = create_app()
 except SettingsError as error:
     sys.exit(f"The portal can't start: {error}")
+
+app.cli.add_command(bench)
 
 # Commands such as `flask db upgrade` must run on a database that isn't ready; a server must not.
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true" and (problems := start_problems(app)):

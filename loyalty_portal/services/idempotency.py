@@ -20,7 +20,7 @@ keys = IdempotencyKey.__table__
 _KNOWN = select(keys.c.request_hash, keys.c.body).where(
     keys.c.vendor_id == bindparam("vendor"), keys.c.key == bindparam("asked")
 )
-_KEEP = insert(keys)
+_KEEP = insert(keys).inline()
 
 
 class Idempotency:
