@@ -8,6 +8,7 @@ from flask import Blueprint, Response, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
+from loyalty_portal.schemas.programs import ProgramCreate
 from loyalty_portal.web import render
 from loyalty_portal.web.current import actor
 from loyalty_portal.web.guards import public
@@ -36,18 +37,17 @@ def welcome() -> BaseResponse:
 
 def _sample() -> dict[str, Any]:
     """The card that the first page draws, in the colours that a card has when nobody chose others."""
-    return {
-        "program": {
-            "card_name": _("Your café"),
-            "card_tagline": _("Coffee club"),
-            "stamp_icon": "coffee",
-            "logo_id": None,
-        },
-        "card": {
-            "stamps_shown": 7,
-            "stamps_target": 10,
-            "rewards_ready": 0,
-            "reward_description": _("Free coffee"),
-            "code": "K7Q2M9XW",
-        },
+    program = ProgramCreate(
+        card_name=_("Your café"),
+        card_tagline=_("Coffee club"),
+        stamps_target=10,
+        stamps_reward_description=_("Free coffee"),
+    )
+    card = {
+        "stamps_shown": 7,
+        "stamps_target": program.stamps_target,
+        "rewards_ready": 0,
+        "reward_description": program.stamps_reward_description,
+        "code": "K7Q2M9XW",
     }
+    return {"program": program.model_dump() | {"logo_id": None}, "card": card}

@@ -8,12 +8,8 @@ from flask_babel import ngettext
 from loyalty_portal.schemas.programs import OpenCards, ProgramCreate, ProgramView
 
 LOOK = ("card_name", "card_tagline", "card_color", "card_secondary_color", "stamp_icon")
-REWARD = (
-    "stamps_target",
-    "stamps_reward_description",
-    "stamps_reward_value_cents",
-    "stamps_reward_cost_cents",
-)
+PROMISE = ("stamps_target", "stamps_reward_description")
+"""What customers were promised; prices and costs are the shop's own figures."""
 RULES = (
     "max_daily_stamps",
     "cooldown_minutes",
@@ -21,6 +17,7 @@ RULES = (
     "require_staff_pin",
     "pin_unlock_minutes",
 )
+POINTS = ("points_per_euro", "max_purchase_cents")
 
 
 def changes(program: ProgramView, draft: ProgramCreate, cards: OpenCards) -> list[str]:
@@ -32,10 +29,18 @@ def changes(program: ProgramView, draft: ProgramCreate, cards: OpenCards) -> lis
     said = []
     if differs(LOOK):
         said.append(_look(cards.begun + cards.empty))
-    if differs(REWARD):
+    if differs(PROMISE):
         said += _reward(cards)
     if differs(RULES):
         said.append(_("The new rules hold from the next stamp on."))
+    if differs(POINTS):
+        said.append(_("The new rules for points hold from the next purchase on."))
+    if differs(("expiry_months",)):
+        said.append(
+            _("Nothing expires in the next 30 days, so that everyone can be warned.")
+            if draft.expiry_months
+            else _("Nothing expires any more.")
+        )
     return said
 
 

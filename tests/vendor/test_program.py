@@ -197,6 +197,14 @@ def test_half_full_cards_keep_their_terms_and_empty_ones_take_the_new(
     assert terms[empty] == (6, "Free cake")
 
 
+def test_what_is_no_promise_is_not_said_to_be_kept(shop: Shop, owner: FlaskClient, client: FlaskClient) -> None:
+    shop.stamp(card_of(client)[1])
+    publish(owner, stamps_reward_cost_cents="1.10", max_daily_stamps="3", card_name="Kaffi")
+    page = owner.get(PAGE).text
+    assert "promised until" not in page
+    assert "1 card gets the new look." in page and "The new rules hold from the next stamp on." in page
+
+
 def test_the_terms_change_with_the_next_round(
     shop: Shop, owner: FlaskClient, client: FlaskClient, clock: FrozenClock
 ) -> None:
