@@ -55,7 +55,8 @@ class WebhookForm(SchemaForm):
 def index() -> Response:
     """All webhooks with how they stand."""
     hooks = services.webhook_service.webhooks(own_vendor().id)
-    return render.page("vendor/webhooks/index.html", webhooks=hooks, words=EVENTS, is_full=len(hooks) >= MOST)
+    is_full = len(hooks) >= MOST
+    return render.page("vendor/webhooks/index.html", webhooks=hooks, offered=OFFERED, words=EVENTS, is_full=is_full)
 
 
 @blueprint.get("/new")

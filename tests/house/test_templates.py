@@ -39,6 +39,8 @@ LISTS = {
         "/vendor/tills",
         "/vendor/cards/{card_id}",
         "/vendor/program",
+        "/vendor/webhooks",
+        "/vendor/webhooks/{webhook_id}",
     ],
     "admin": ["/admin/vendors", "/admin/programs", "/admin/vendors/{vendor_id}"],
     "till": ["/counter/", "/counter/search?q=so", "/counter/history", "/counter/cards/{code}"],
@@ -147,6 +149,7 @@ def test_a_list_costs_the_same_with_2_rows_and_with_20(sizes: list[Town], role: 
             token=here.tokens[-1],
             slug=here.slug,
             vendor_id=here.vendor_id,
+            webhook_id=here.webhook_id,
         )
         client = town.client(role, FlaskClient)
         headers = FRAGMENT if fragment else {}
@@ -180,7 +183,8 @@ def test_every_page_with_a_list_is_compared(town: Town) -> None:
         "counter.entries.show": "one entry",
         "admin.programs.show": "one program",
     }
-    compared = {path.partition("?")[0].format(card_id="", code="", token="", slug="", vendor_id="").rstrip("/")
+    nothing = dict.fromkeys(("card_id", "code", "token", "slug", "vendor_id", "webhook_id"), "")
+    compared = {path.partition("?")[0].format(**nothing).rstrip("/")
                 for paths in LISTS.values() for path in paths}  # fmt: skip
     for role in SIGHTS:
         for endpoint, where in places(town, role):
