@@ -11,12 +11,14 @@ from flask import Flask, Response, make_response, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_security import Security, SQLAlchemyUserDatastore
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from loyalty_portal.database import db
 from loyalty_portal.models import Role, User, WebAuthn
 from loyalty_portal.paths import TRANSLATIONS
 from loyalty_portal.settings import Settings
 from loyalty_portal.web import locale, sessions, sign_in
+from loyalty_portal.web.addresses import inside
 
 SIGN_IN_LIMIT = "10 per minute; 60 per hour"
 _FORMS = ("login", "forgot_password", "reset_password", "change_password", "verify")
@@ -71,13 +73,24 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def _answered(view: Callable[..., Any]) -> Callable[..., Response]:
-    """Flask-Security shows a refused form with status 200; here it is 422. (A forgotten password is never refused.)"""
+    """Flask-Security shows a refused form with status 200; here it is 422. (A forgotten password is never refused.)
+
+    It stumbles over a way on that is no address at all, so it sees only those that can be followed.
+    """
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Response:
+        request.args, request.form = _followable(request.args), _followable(request.form)
         response = make_response(view(*args, **kwargs))
         if request.method == "POST" and response.status_code == 200 and request.endpoint != "security.forgot_password":
             response.status_code = 422
         return response
 
     return answered
+
+
+def _followable(sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    """What was sent, without a `next` that doesn't lead to a page of this site."""
+    if inside(sent.get("next", "/")) is not None:
+        return sent
+    return ImmutableMultiDict([item for item in sent.items(multi=True) if item[0] != "next"])

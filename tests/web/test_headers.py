@@ -17,6 +17,11 @@ from tests.web.test_settings import PRODUCTION
 ADDRESSES = ["/", "/sign-in", "/healthz", "/static/css/tokens.css", "/nowhere", "/vendor/", "/join/kaffi-haus"]
 
 
+@pytest.fixture
+def engine() -> str:
+    return "sqlite"
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_every_answer_is_guarded(shop: Shop, client: FlaskClient, address: str) -> None:
     answer = client.get(address)
