@@ -6,14 +6,31 @@ from typing import Any
 
 from flask import Blueprint
 
-from loyalty_portal.counter import cards, codes, desk, entries, history, idle, lock, pairing, rewards, search, stamps
+from loyalty_portal.counter import (
+    adjustments,
+    cards,
+    catalogue,
+    codes,
+    desk,
+    entries,
+    history,
+    idle,
+    lock,
+    pairing,
+    points,
+    rewards,
+    search,
+    stamps,
+)
 
 blueprint = Blueprint("counter", __name__, url_prefix="/counter")
-for module in (cards, codes, entries, history, idle, lock, pairing, rewards, search, stamps):
+for module in (
+    adjustments, cards, catalogue, codes, entries, history, idle, lock, pairing, points, rewards, search, stamps,
+):  # fmt: skip
     blueprint.register_blueprint(module.blueprint)
 
 
-@blueprint.context_processor
+@blueprint.app_context_processor
 def top_bar() -> dict[str, Any]:
-    """Every screen's bar shows who has the till."""
+    """Every screen's bar shows who has the till, also where an address leads nowhere and no blueprint is found."""
     return {"unlocked": desk.is_unlocked()}

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, StringField
 
-from loyalty_portal.counter import desk
+from loyalty_portal.counter import desk, points
 from loyalty_portal.counter.codes import unknown
 from loyalty_portal.database import after_commit, end_read, transaction
 from loyalty_portal.errors import CardNotFound, PinLocked, PinRejected, PinRequired
@@ -35,6 +35,8 @@ class NewCardForm(SchemaForm):
 def show(code: str) -> Response:
     """The card, with the pad, the button, the reward, or why not."""
     here = desk.till()
+    if here.program is not None and here.program.is_active and not here.program.has_stamps:
+        return points.page(code, points.PointsForm(formdata=None), 200)
     try:
         card = services.card_service.by_code(here.vendor.id, here.vendor.time_zone, code)
     except CardNotFound:

@@ -36,7 +36,7 @@ def redeem(code: str) -> Response | BaseResponse:
         answer, replayed = desk.perform(
             "counter.rewards.redeem",
             {"code": plain},
-            lambda: _who(plain),
+            lambda: who_gives(plain),
             lambda origin, key: services.stamp_service.redeem(origin, plain, key),
         )
     except CardNotFound:
@@ -53,13 +53,13 @@ def redeem(code: str) -> Response | BaseResponse:
 
 
 def just_filled(code: str) -> StaffView | None:
-    """The person who gave this card's last stamp, on this till, within the last minute."""
+    """The person who gave this card's last stamp or points, on this till, within the last minute."""
     here = desk.till()
     card = services.card_service.by_code(here.vendor.id, here.vendor.time_zone, code)
     entry = next(iter(services.card_service.entries(here.vendor.id, card.id, limit=1)), None)
     if (
         entry is None
-        or entry.kind != EntryKind.STAMP_EARNED
+        or entry.kind not in {EntryKind.STAMP_EARNED, EntryKind.POINTS_EARNED}
         or entry.staff_pin_id is None
         or not services.entry_service.may_undo(desk.origin(), entry, services.clock.now())
     ):
@@ -68,7 +68,8 @@ def just_filled(code: str) -> StaffView | None:
     return staff if staff.is_active else None
 
 
-def _who(code: str) -> StaffView | None:
+def who_gives(code: str) -> StaffView | None:
+    """The person who gives a reward: always by PIN where PINs are asked for, unless they just filled the card."""
     program = desk.till().program
     if program is not None and not program.require_staff_pin:
         return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import Blueprint, Response, url_for
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import IntegerField
@@ -11,7 +9,6 @@ from wtforms import IntegerField
 from loyalty_portal.counter import desk
 from loyalty_portal.counter.codes import unknown
 from loyalty_portal.counter.entries import receipt_page
-from loyalty_portal.database import transaction
 from loyalty_portal.errors import CardNotFound, Invalid, PinLocked, PinRejected, PinRequired
 from loyalty_portal.schemas.counter import Refusal, StampCommand
 from loyalty_portal.services.codes import read_code
@@ -54,20 +51,9 @@ def add(code: str) -> Response | BaseResponse:
         return desk.rejected(error, url_for("counter.cards.show", code=plain))
     except PinLocked as error:
         return desk.locked(error)
-    _stay_unlocked()
+    desk.stay_unlocked()
     if isinstance(answer, Refusal):
         return desk.refused(answer, replayed)
     if not render.is_fragment():
         return render.see_other(url_for("counter.entries.show", entry_id=answer.transaction.id))
     return desk.mark(receipt_page(answer, 201), replayed)
-
-
-def _stay_unlocked() -> None:
-    """Starts the idle minutes of an unlocked till anew, at most once a minute and never in the stamp's transaction."""
-    here = desk.till()
-    if not desk.is_unlocked() or here.program is None or here.unlocked_until is None:
-        return
-    minutes = here.program.pin_unlock_minutes
-    if here.unlocked_until - services.clock.now() < timedelta(minutes=minutes - 1):
-        with transaction():
-            services.device_service.keep_open(here, minutes)

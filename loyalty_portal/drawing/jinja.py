@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jinja2 import Environment
 
-from loyalty_portal.drawing import icons, qr, seal, theme
+from loyalty_portal.drawing import icons, points, qr, seal, theme
 
 
 def register(environment: Environment) -> None:
@@ -13,6 +13,7 @@ def register(environment: Environment) -> None:
         card_colours=icons.CARD_COLOURS,
         card_columns=seal.columns,
         card_slots=seal.slots,
+        points_goal=points.goal,
         qr_svg=qr.qr_svg,
         seal_outline=seal.outline,
         seal_specks=seal.specks,

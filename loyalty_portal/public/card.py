@@ -41,8 +41,19 @@ def show(token: str) -> Response:
     )
 
 
+_SHOWN_KINDS = {
+    EntryKind.STAMP_EARNED,
+    EntryKind.STAMP_REDEEMED,
+    EntryKind.STAMPS_EXPIRED,
+    EntryKind.POINTS_EARNED,
+    EntryKind.POINTS_REDEEMED,
+    EntryKind.POINTS_ADJUSTED,
+    EntryKind.POINTS_EXPIRED,
+}
+
+
 def _is_visit(entry: EntryView) -> bool:
-    """Whether the entry is one that the customer was there for, or that brought stamps from another card."""
+    """Whether the customer was there for it, or what is on the card changed: moved here, corrected, expired."""
     if entry.kind is EntryKind.CARD_MERGED:
-        return entry.stamps_delta > 0
-    return entry.kind in {EntryKind.STAMP_EARNED, EntryKind.STAMP_REDEEMED}
+        return entry.stamps_delta > 0 or entry.points_delta > 0
+    return entry.kind in _SHOWN_KINDS

@@ -21,6 +21,7 @@ from loyalty_portal.services.picture_service import PictureService
 from loyalty_portal.services.pin_service import PinService
 from loyalty_portal.services.points_service import PointsService
 from loyalty_portal.services.program_service import ProgramService
+from loyalty_portal.services.reward_service import RewardService
 from loyalty_portal.services.stamp_service import StampService
 from loyalty_portal.services.statistics_service import StatisticsService
 from loyalty_portal.services.vault import Vault
@@ -55,6 +56,7 @@ class Services:
     pin_service: PinService
     points_service: PointsService
     program_service: ProgramService
+    reward_service: RewardService
     stamp_service: StampService
     statistics_service: StatisticsService
     vendor_service: VendorService
@@ -75,6 +77,7 @@ def build_services(
     vault = Vault([secrets.secret_key, *secrets.older_secret_keys], "stempel webhook secrets")
     idempotency = Idempotency(session, secrets.secret_key)
     answers = Answers(idempotency)
+    program_service = ProgramService(session, clock)
     pin_service = PinService(session, clock, secrets.peppers, secrets.bcrypt_cost)
     return Services(
         clock=clock,
@@ -90,7 +93,8 @@ def build_services(
         picture_service=PictureService(session, clock),
         pin_service=pin_service,
         points_service=PointsService(session, clock, ledger, answers),
-        program_service=ProgramService(session, clock),
+        program_service=program_service,
+        reward_service=RewardService(session, program_service),
         stamp_service=StampService(clock, ledger, answers),
         statistics_service=StatisticsService(session, clock),
         vendor_service=VendorService(session, clock),

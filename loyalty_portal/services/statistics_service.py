@@ -47,7 +47,7 @@ class StatisticsService:
         return Today(stamps=row.stamps, rewards=row.rewards, points=row.points)
 
     def overview(self, vendor_id: int, zone: str, days: int = 28) -> VendorFigures:
-        """The dashboard's counts: stamps, points and rewards on each of the last `days` local days, oldest first; cards."""
+        """The dashboard's counts: what was given on each of the last `days` local days, oldest first, and cards."""
         last = local_day(self._clock.now(), zone)
         first = last - timedelta(days=days - 1)
         rows = self._session.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from loyalty_portal.clock import local_day
 from loyalty_portal.schemas.cards import CardHit, CardView
 from loyalty_portal.services import rules
 from loyalty_portal.services.ledger import CardState
@@ -44,7 +45,7 @@ def card_view(card: CardState, zone: str, now: datetime) -> CardView:
         room_in_visit=rules.room_in_visit(card.visit, limits, now),
         next_purchase_at=rules.next_purchase_at(card.visit, limits, now),
         expires_on=last_day,
-        expires_soon=rules.expires_soon(last_day, now, zone),
+        expires_soon=rules.expires_soon(last_day, now, zone) and not _was_here(card, zone, now),
         last_visit_at=card.visit_started_at,
         last_activity_at=card.last_activity_at,
         is_active=card.is_active and card.closed_at is None,
@@ -52,6 +53,11 @@ def card_view(card: CardState, zone: str, now: datetime) -> CardView:
         revision=card.revision,
         created_at=card.created_at,
     )
+
+
+def _was_here(card: CardState, zone: str, now: datetime) -> bool:
+    """Whether the customer came today: then there is nothing to warn of yet."""
+    return card.visited_at is not None and local_day(card.visited_at, zone) == local_day(now, zone)
 
 
 def card_hit(row: Any) -> CardHit:

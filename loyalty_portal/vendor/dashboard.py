@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from loyalty_portal.schemas.counter import Origin
 from loyalty_portal.schemas.programs import ProgramView
-from loyalty_portal.schemas.statistics import VendorFigures
+from loyalty_portal.schemas.statistics import DayCount, VendorFigures
 from loyalty_portal.schemas.tills import TillRow
 from loyalty_portal.vendor.chart import day_chart
 from loyalty_portal.vendor.shop import origin, own_vendor
@@ -36,16 +36,23 @@ def show() -> Response:
     return render.page(
         "vendor/dashboard/show.html",
         first_name=(actor.user_name or "").split(" ")[0],
-        today_words=_today(figures),
+        today_words=_today(program, figures),
         program=program,
         figures=figures,
         waiting_words=_waiting(program, figures, vendor.currency),
-        chart=day_chart(figures.days, _day_words),
+        chart=day_chart(_charted(program, figures), _day_words),
         rows=services.card_service.history(_everywhere(), limit=ENTRIES),
         locked=_locked(tills),
         has_staff=any(person.is_active for person in services.pin_service.staff(vendor.id)),
         has_till=any(till.is_paired and not till.is_revoked for till in tills),
     )
+
+
+def _charted(program: ProgramView | None, figures: VendorFigures) -> list[DayCount]:
+    """What the bars show: stamps, or points where there are no stamps."""
+    if program is None or program.has_stamps:
+        return figures.days
+    return [day.model_copy(update={"stamps": day.points}) for day in figures.days]
 
 
 def _day_words(day: date) -> str:
@@ -63,8 +70,14 @@ def _locked(tills: list[TillRow]) -> list[TillRow]:
     return [till for till in tills if not till.is_revoked and till.pin_locked_until and till.pin_locked_until > now]
 
 
-def _today(figures: VendorFigures) -> str:
+def _today(program: ProgramView | None, figures: VendorFigures) -> str:
     today = figures.days[-1]
+    if program is not None and not program.has_stamps:
+        return _(
+            "%(points)s and %(rewards)s so far today.",
+            points=ngettext("%(num)s point", "%(num)s points", today.points),
+            rewards=ngettext("%(num)s reward", "%(num)s rewards", today.rewards),
+        )
     return _(
         "%(stamps)s and %(rewards)s so far today.",
         stamps=ngettext("%(num)s stamp", "%(num)s stamps", today.stamps),

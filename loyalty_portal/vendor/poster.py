@@ -56,14 +56,21 @@ def _sheet(program: ProgramView, code: str) -> str:
     """The poster drawn in its own language, which needn't be the owner's."""
     draw = get_template_attribute("macros/poster.html", "poster")
     with force_locale(code):
-        line = _("A stamp for every visit, on your phone.")
+        line = (
+            _("A stamp for every visit, on your phone.")
+            if program.has_stamps
+            else _("Points for what you spend, on your phone.")
+        )
         sheet: str = draw(program, own_vendor().name, _headline(program), _link(), line)
     return sheet
 
 
 def _headline(program: ProgramView) -> str:
-    if program.stamps_target is None:
-        return program.card_name
+    if not program.has_stamps:
+        first = min(program.offered_rewards, key=lambda reward: reward.points_required, default=None)
+        if first is None:
+            return _("Points for every purchase")
+        return _("%(points)s points, then: %(reward)s", points=first.points_required, reward=first.name)
     return _(
         "%(target)s stamps, then: %(reward)s",
         target=program.stamps_target,

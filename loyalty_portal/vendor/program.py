@@ -146,6 +146,7 @@ def _page(form: ProgramForm, program: ProgramView | None, status: int) -> Respon
         status,
         form=form,
         program=program,
+        vendor=own_vendor(),
         currency_sign=numbers.get_currency_symbol(own_vendor().currency, locale=choose()),
         preview=_preview(form, program, None),
         kept=ngettext(
@@ -164,7 +165,8 @@ def _preview(form: ProgramForm, program: ProgramView | None, shown: int | None) 
     target = draft.stamps_target or 10
     shown = max(0, min(target, round(target * 0.6) if shown is None else shown))
     return Preview(
-        program=draft.model_dump() | {"logo_id": program.logo_id if program else None},
+        program=draft.model_dump()
+        | {"points_rewards": draft.points_rewards, "logo_id": program.logo_id if program else None},
         card=_sample(draft, target, shown),
         contrast=contrast(colours["--card-solid"], colours["--card-fg"]),
         stamps_swapped=colours["--stamp"] != draft.card_secondary_color,
@@ -185,9 +187,16 @@ def _sample(draft: ProgramCreate, target: int, shown: int) -> dict[str, Any]:
         "stamps_shown": shown,
         "stamps_target": target,
         "rewards_ready": shown // target,
+        "points_balance": _sample_points(draft),
         "reward_description": draft.stamps_reward_description,
         "code": "K7Q2M9XW",
     }
+
+
+def _sample_points(draft: ProgramCreate) -> int:
+    """About six tenths of the way to the first reward, as the sample's stamps are."""
+    prices = [reward.points_required for reward in draft.points_rewards if reward.is_active]
+    return min(prices, default=200) * 6 // 10
 
 
 def _a_stamp(draft: ProgramCreate, target: int) -> int | None:

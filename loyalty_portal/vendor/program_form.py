@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from wtforms import BooleanField, IntegerField, RadioField, StringField, TextAreaField
 
 from loyalty_portal.drawing.icons import STAMP_ICONS
-from loyalty_portal.enums import PictureKind
+from loyalty_portal.enums import PictureKind, ProgramType
 from loyalty_portal.schemas.pictures import PreparedPicture
 from loyalty_portal.schemas.programs import ProgramCreate, ProgramUpdate, ProgramView
 from loyalty_portal.schemas.vendors import VendorView
@@ -21,15 +21,32 @@ from loyalty_portal.web.fields import MoneyField
 from loyalty_portal.web.forms import SchemaForm
 
 _UNLOCK_MINUTES = 10
-_MAY_BE_EMPTY = {"card_tagline", "stamps_reward_value_cents", "stamps_reward_cost_cents"}
+_MAY_BE_EMPTY = {
+    "card_tagline",
+    "expiry_months",
+    "max_purchase_cents",
+    "stamps_reward_value_cents",
+    "stamps_reward_cost_cents",
+}
+_OF_STAMPS = {
+    "max_daily_stamps",
+    "max_stamps_per_visit",
+    "stamps_target",
+    "stamps_reward_description",
+    "stamps_reward_value_cents",
+    "stamps_reward_cost_cents",
+}
+_OF_POINTS = {"max_purchase_cents", "points_per_euro"}
+"""Fields that only one type of program asks for."""
 
 
 class ProgramForm(SchemaForm):
-    """All of a stamp program. The PIN's two columns are one choice here."""
+    """All of a program but its catalogue. The PIN's two columns are one choice here."""
 
     schema = ProgramCreate
     program: ProgramView | None = None
 
+    loyalty_type = RadioField(_l("What customers collect"))
     card_name = StringField(_l("Card name"))
     card_tagline = StringField(_l("Line below"))
     card_color = StringField(_l("Card colour"))
@@ -39,6 +56,9 @@ class ProgramForm(SchemaForm):
     stamps_reward_description = StringField(_l("What they get"))
     stamps_reward_value_cents = MoneyField(_l("Its price"))
     stamps_reward_cost_cents = MoneyField(_l("It costs you about"))
+    points_per_euro = IntegerField(_l("Points for each unit spent"))
+    max_purchase_cents = MoneyField(_l("Largest purchase without a manager"))
+    expiry_months = IntegerField(_l("Months until it expires"))
     max_daily_stamps = IntegerField(_l("Most stamps in a day"))
     cooldown_minutes = IntegerField(_l("Minutes between visits"))
     max_stamps_per_visit = IntegerField(_l("Most stamps in a visit"))
@@ -53,6 +73,11 @@ class ProgramForm(SchemaForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.loyalty_type.choices = [
+            (ProgramType.STAMPS.value, _("Stamps")),
+            (ProgramType.POINTS.value, _("Points")),
+            (ProgramType.HYBRID.value, _("Both")),
+        ]
         self.stamp_icon.choices = [(name, _(words)) for name, words in STAMP_ICONS.items()]
         self.pin_mode.choices = [
             ("each", _("For every stamp")),
@@ -67,14 +92,18 @@ class ProgramForm(SchemaForm):
         if mode != "unlocked":
             values["pin_unlock_minutes"] = 0
         if self.program is not None:
-            # What this form doesn't ask stays as it is.
-            values |= {"loyalty_type": self.program.loyalty_type, "points_per_euro": self.program.points_per_euro}
-        return values
+            # A live program keeps its type.
+            values["loyalty_type"] = self.program.loyalty_type
+        kind = values.get("loyalty_type") or ProgramType.STAMPS
+        values["loyalty_type"] = kind
+        # What the other type would ask stands in the form unseen: it is left at the schema's defaults.
+        left_out = {ProgramType.STAMPS: _OF_POINTS, ProgramType.POINTS: _OF_STAMPS}.get(kind, set())
+        return {name: value for name, value in values.items() if name not in left_out}
 
     def update(self) -> ProgramUpdate:
         """The same as a change of the program there is."""
-        kept = {"loyalty_type", "points_per_euro"}
-        return ProgramUpdate(**self.command.model_dump(exclude=kept))
+        asked = self.typed().keys() & ProgramUpdate.model_fields.keys()
+        return ProgramUpdate(**self.command.model_dump(include=asked))
 
     def uploads(self) -> list[PreparedPicture]:
         """The pictures that were sent, encoded anew. Called with no transaction open. Raises `PictureRefused`."""
@@ -88,6 +117,8 @@ class ProgramForm(SchemaForm):
 def proposal(vendor: VendorView) -> dict[str, Any]:
     """A new program's values: a card that works as it is."""
     return {
+        "loyalty_type": ProgramType.STAMPS,
+        "points_per_euro": 1,
         "card_name": vendor.name[:40].strip(),
         "stamps_target": 10,
         "stamps_reward_description": _("Free coffee"),
@@ -104,6 +135,8 @@ def shown_values(values: dict[str, Any]) -> dict[str, Any]:
     command = ProgramCreate.model_validate(values)
     shown = command.model_dump()
     asks = "unlocked" if command.pin_unlock_minutes else "each"
+    shown["loyalty_type"] = command.loyalty_type.value
+    shown["points_per_euro"] = command.points_per_euro or 1
     shown["pin_mode"] = asks if command.require_staff_pin else "none"
     shown["pin_unlock_minutes"] = command.pin_unlock_minutes or _UNLOCK_MINUTES
     return shown

@@ -172,6 +172,9 @@ FIELD_SENTENCES: dict[str, Sentence] = {
     "less_than_equal": lambda ctx: _("At most %(number)s.", number=ctx.get("le", "")),
     "one_of_two": lambda ctx: _("Either an amount or points, not both."),
     "no_change": lambda ctx: _("A number other than 0, please."),
+    "too_many_rewards": lambda ctx: ngettext(
+        "At most %(num)s reward.", "At most %(num)s rewards.", int(ctx.get("limit", 0))
+    ),
     "reward_twice": lambda ctx: _("One of the rewards is here twice."),
     "money": lambda ctx: _("An amount like 3.50, please."),
     "email": lambda ctx: _("This doesn't look like an e-mail address."),

@@ -1,6 +1,7 @@
 // Small behaviour for pages that work without it.
 document.documentElement.dataset.js = "on";
 
+import { startAmounts } from "./amount.js";
 import { startPads } from "./pinpad.js";
 import { startRetry } from "./retry.js";
 import { startWedge } from "./wedge.js";
@@ -9,6 +10,7 @@ import { startFocus } from "./focus.js";
 import { startFills } from "./fills.js";
 import { startPreview } from "./preview.js";
 
+startAmounts();
 startPads();
 startRetry();
 startWedge();
