@@ -33,7 +33,7 @@ def test_bars_stand_on_the_floor_and_stay_on_the_sheet() -> None:
     for number, bar in enumerate(chart.bars):
         assert bar.y + bar.height == pytest.approx(floor, abs=0.11)
         assert bar.y >= TOP
-        assert LEFT <= bar.x and bar.x + bar.width <= WIDTH
+        assert bar.x >= LEFT and bar.x + bar.width <= WIDTH
         assert bar.height == pytest.approx(chart.bars[-1].height * number / 27, abs=0.11)
 
 
