@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from flask import Flask
 
@@ -86,7 +85,9 @@ def test_what_is_not_there_is_a_till_screen(till: Till, path: str) -> None:
 
 def test_it_is_noted_that_the_till_is_in_use(till: Till, clock: FrozenClock) -> None:
     def seen() -> str:
-        return str(till.shop.rows("SELECT last_seen_at FROM counter_devices WHERE id = :id", id=till.desk.till_id)[0][0])
+        return str(
+            till.shop.rows("SELECT last_seen_at FROM counter_devices WHERE id = :id", id=till.desk.till_id)[0][0]
+        )
 
     first = seen()
     clock.move(minutes=1)
