@@ -36,12 +36,20 @@ def make_queue(url: str, secret: str) -> Huey:
     if scheme == "sqlite":
         return SqliteHuey(NAME, filename=url.removeprefix("sqlite:///"), **options)
     if scheme in {"redis", "rediss", "unix"}:
-        return RedisHuey(NAME, url=url, **options)
+        patience = {} if scheme == "unix" else {"socket_connect_timeout": 2, "socket_timeout": 5}
+        return RedisHuey(NAME, url=_with(url, patience), **options)
     if scheme.startswith("postgresql"):
-        return PostgresHuey(NAME, dsn=url.replace("postgresql+psycopg:", "postgresql:"), **options)
+        dsn = url.replace("postgresql+psycopg:", "postgresql:")
+        return PostgresHuey(NAME, dsn=_with(dsn, {"connect_timeout": 3}), **options)
     if scheme == "immediate":
         return MemoryHuey(NAME, immediate=True, **options)
     raise ValueError(f"QUEUE_URL: {scheme} is not one of sqlite, redis, postgresql, immediate")
+
+
+def _with(url: str, patience: dict[str, int]) -> str:
+    """The URL with time-outs in seconds that it doesn't set itself: a queue that hangs must not hold a request."""
+    missing = [f"{name}={seconds}" for name, seconds in patience.items() if f"{name}=" not in url]
+    return f"{url}{'&' if '?' in url else '?'}{'&'.join(missing)}" if missing else url
 
 
 def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gateways, sender: str) -> Enqueue:
@@ -54,7 +62,7 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
         with app.app_context():
             view = services.enrolment_service.link(link_id)
             end_read()
-            if view is None:
+            if view is None or view.is_sent:
                 return
             subject, body = mails.contact_link(view, services.enrolment_service.link_token(view.id, view.nonce))
             send_mail(view.email, subject, body)
@@ -97,7 +105,8 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
         "sweep_webhooks": queue.periodic_task(crontab(minute="*"), name="sweep_webhooks")(sweep_webhooks),
         "tidy_webhooks": queue.periodic_task(crontab(minute="17", hour="3"), name="tidy_webhooks")(tidy_webhooks),
         "send_mail": queue.task(name="send_mail", **MAIL_RETRIES)(send_mail),
-        "send_contact_link": queue.task(name="send_contact_link", **MAIL_RETRIES)(send_contact_link),
+        # Tried again by the sweep alone, which knows what went out: retries of the queue's own would pile up on it.
+        "send_contact_link": queue.task(name="send_contact_link")(send_contact_link),
     }
     queue.periodic_task(crontab(minute="*"), name="sweep_contact_links")(sweep_contact_links)
 

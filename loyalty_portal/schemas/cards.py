@@ -165,3 +165,4 @@ class ContactLinkView(View):
     card_name: str
     nonce: str
     known: bool
+    is_sent: bool

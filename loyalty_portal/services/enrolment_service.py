@@ -128,6 +128,7 @@ class EnrolmentService:
                 links.c.vendor_id,
                 links.c.email,
                 links.c.nonce,
+                links.c.sent_at.is_not(None).label("is_sent"),
                 vendors.c.name.label("vendor_name"),
                 programs.c.card_name,
                 customers.c.locale,
@@ -149,11 +150,15 @@ class EnrolmentService:
         return ContactLinkView.model_validate(dict(row._mapping) | {"known": known}, from_attributes=False)
 
     def unsent_links(self, limit: int = 50) -> list[int]:
-        """Links whose mail didn't go out yet: what the sweep sends."""
-        query = select(links.c.id).where(
-            links.c.sent_at.is_(None), links.c.used_at.is_(None), links.c.expires_at > self._clock.now()
+        """Links whose mail didn't go out and is due another try: what the sweep sends, the youngest first, so that
+        addresses that no server takes never stand in the way of a new one.
+        """
+        now = self._clock.now()
+        query = select(links.c.id, links.c.created_at).where(
+            links.c.sent_at.is_(None), links.c.used_at.is_(None), links.c.expires_at > now
         )
-        return list(self._session.execute(query.order_by(links.c.id).limit(limit)).scalars())
+        rows = self._session.execute(query.order_by(links.c.id.desc()).limit(20 * limit))
+        return [row.id for row in rows if _is_due(now - row.created_at)][:limit]
 
     def mark_sent(self, link_id: int) -> None:
         self._session.execute(update(links).where(links.c.id == link_id).values(sent_at=self._clock.now()))
@@ -344,3 +349,10 @@ class EnrolmentService:
             .returning(links.c.id)
         ).scalar_one()
         return link_id
+
+
+def _is_due(age: timedelta) -> bool:
+    """Whether a mail that isn't out is tried in this minute: each minute at first, then every ten, then every hour."""
+    minutes = int(age.total_seconds() // 60)
+    pause = 1 if minutes < 10 else 10 if minutes < 120 else 60
+    return minutes >= 1 and minutes % pause == 0
