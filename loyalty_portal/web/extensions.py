@@ -89,8 +89,7 @@ def _answered(view: Callable[..., Any]) -> Callable[..., Response]:
     return answered
 
 
-def _followable(sent: MultiDict[str, str]) -> MultiDict[str, str]:
+def _followable(sent: MultiDict[str, str]) -> ImmutableMultiDict[str, str]:
     """What was sent, without a `next` that doesn't lead to a page of this site."""
-    if inside(sent.get("next", "/")) is not None:
-        return sent
-    return ImmutableMultiDict([item for item in sent.items(multi=True) if item[0] != "next"])
+    items = sent.items(multi=True)
+    return ImmutableMultiDict([(name, value) for name, value in items if name != "next" or inside(value)])

@@ -69,9 +69,15 @@ def test_where_one_came_from_is_a_page_of_this_site(town: Town, referrer: str, p
         assert came_from() == path
 
 
-@pytest.mark.parametrize("address", ELSEWHERE)
-@pytest.mark.parametrize("where", ["sign-in", "language", "form"])
-def test_nobody_is_sent_elsewhere(town: Town, address: str, where: str) -> None:
+@pytest.mark.parametrize(
+    ("where", "address"),
+    [
+        *(("language", address) for address in ELSEWHERE),
+        *(("sign-in", address) for address in ELSEWHERE),
+        *(("form", address) for address in ("//evil.example", "/\\evil.example", "https://evil.example", "http://[")),
+    ],
+)
+def test_nobody_is_sent_elsewhere(town: Town, where: str, address: str) -> None:
     """After the sign-in, after choosing a language, and with the address in the form instead of the query."""
     town.reset()
     client = town.client("anonymous", FlaskClient)
