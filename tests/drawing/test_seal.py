@@ -15,7 +15,7 @@ def test_the_file_is_what_is_drawn() -> None:
 
 
 def test_the_file_holds_what_templates_take_from_it() -> None:
-    root = ElementTree.fromstring(seal.sprite())  # noqa: S314
+    root = ElementTree.fromstring(seal.sprite())
     ids = {one.get("id") for one in root.iter() if one.get("id")}
     variants = {f"stamp-{slot.variant}" for slot in seal.slots(30, 30)}
     assert ids == variants | {"seal", "burst", "rings"}
