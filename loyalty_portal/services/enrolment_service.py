@@ -285,7 +285,8 @@ class EnrolmentService:
             )
             .returning(customers.c.id)
         ).scalar_one()
-        found = customer_terms(command.first_name, command.last_name, command.phone, email)
+        # Also an address that stays with its first card is looked for here: known or not, the same work is done.
+        found = customer_terms(command.first_name, command.last_name, command.phone, command.email)
         write_terms(self._session, vendor_id, customer_id, found)
         return customer_id
 
