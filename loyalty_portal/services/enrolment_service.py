@@ -52,6 +52,7 @@ class EnrolmentService:
 
         The address is unverified; one that is verified at this vendor already stays with its first card alone.
         """
+        self._idempotency.wait(origin.vendor_id, keyed)
         if (known := self._idempotency.replay(origin.vendor_id, keyed)) is not None and isinstance(known, Receipt):
             return known.card, None
         now = self._clock.now()
@@ -179,8 +180,11 @@ class EnrolmentService:
             raise LinkExpired
         zone = self._session.execute(select(vendors.c.time_zone).where(vendors.c.id == view.vendor_id)).scalar_one()
         owner = self._verified_owner(view.vendor_id, view.email)
+        if owner is None and not self._verify(view, used.card_id, now):
+            # Another link to this address was opened at the same moment, and came first.
+            owner = self._verified_owner(view.vendor_id, view.email)
         if owner is None or owner.card_id == used.card_id:
-            return self._verify(view, used.card_id, now)
+            return self._ledger.read(view.vendor_id, card_id=used.card_id).link_token
         origin = Origin(vendor_id=view.vendor_id, time_zone=zone, source=Source.SYSTEM)
         return self.merge(origin, used.card_id, owner.card_id)
 
@@ -188,10 +192,12 @@ class EnrolmentService:
         """Closes one card and moves its balance to the other, by an entry on each. Limits carry over as the
         stricter of the two. Answers the link token of the card that remains.
         """
+        if from_id == into_id:
+            return self._ledger.read(origin.vendor_id, card_id=into_id).link_token
         now = self._clock.now()
         # Always locked in the same order, so that two merges never wait for each other.
         locked = {
-            card_id: self._ledger.lock(origin.vendor_id, card_id=card_id) for card_id in sorted({from_id, into_id})
+            card_id: self._ledger.lock(origin.vendor_id, card_id=card_id) for card_id in sorted((from_id, into_id))
         }
         fresh, old = locked[from_id], locked[into_id]
         if fresh.closed_at is not None or old.closed_at is not None:
@@ -243,19 +249,20 @@ class EnrolmentService:
             .order_by(cards.c.id)
         ).first()
 
-    def _verify(self, view: ContactLinkView, card_id: int, now: datetime) -> str:
+    def _verify(self, view: ContactLinkView, card_id: int, now: datetime) -> bool:
+        """Makes the address the card's own. False when it has become another card's meanwhile."""
         card = self._ledger.lock(view.vendor_id, card_id=card_id)
         try:
-            self._session.execute(
-                update(customers)
-                .where(customers.c.id == card.customer_id)
-                .values(email=view.email, email_verified_at=now)
-            )
-        except IntegrityError as error:
-            # Two links of one address were opened at the same moment: the other came first.
-            raise LinkExpired from error
+            with self._session.begin_nested():
+                self._session.execute(
+                    update(customers)
+                    .where(customers.c.id == card.customer_id)
+                    .values(email=view.email, email_verified_at=now)
+                )
+        except IntegrityError:
+            return False
         self._index(view.vendor_id, card.customer_id)
-        return card.link_token
+        return True
 
     def _index(self, vendor_id: int, customer_id: int) -> None:
         row = self._session.execute(

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from loyalty_portal.errors import IdempotencyConflict
 from loyalty_portal.models import IdempotencyKey
@@ -35,6 +36,11 @@ class Idempotency:
         text = json.dumps([route, request], sort_keys=True, default=str, separators=(",", ":"))
         return Keyed(key=key, request_hash=hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest())
 
+    def wait(self, vendor_id: int, keyed: Keyed | None) -> None:
+        """Waits for another request with this key, where no card is there yet to be locked. SQLite has one writer."""
+        if keyed is not None and self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keyed.key, vendor_id))))
+
     def replay(self, vendor_id: int, keyed: Keyed | None) -> Answer | None:
         """The answer that this key had, or None when it is new.
 
@@ -50,18 +56,23 @@ class Idempotency:
         return ANSWER.validate_json(row.body)
 
     def store(self, vendor_id: int, keyed: Keyed | None, answer: Answer, card_id: int | None, now: datetime) -> Answer:
-        """Keeps the answer under the key, in the transaction that made it."""
-        if keyed is not None:
-            self._session.execute(
-                _KEEP,
-                {
-                    "vendor_id": vendor_id,
-                    "key": keyed.key,
-                    "request_hash": keyed.request_hash,
-                    "status": 201 if isinstance(answer, Receipt) else answer.status,
-                    "body": answer.model_dump_json(),
-                    "card_id": card_id,
-                    "created_at": now,
-                },
-            )
+        """Keeps the answer under the key, in the transaction that made it.
+
+        Raises `IdempotencyConflict` when the key was used for another card at the same moment.
+        """
+        if keyed is None:
+            return answer
+        kept = {
+            "vendor_id": vendor_id,
+            "key": keyed.key,
+            "request_hash": keyed.request_hash,
+            "status": 201 if isinstance(answer, Receipt) else answer.status,
+            "body": answer.model_dump_json(),
+            "card_id": card_id,
+            "created_at": now,
+        }
+        try:
+            self._session.execute(_KEEP, kept)
+        except IntegrityError as error:
+            raise IdempotencyConflict from error
         return answer

@@ -324,16 +324,17 @@ class Ledger:
 
     def standing(self, card_id: int, *, exclude: int, most: int = 200) -> list[tuple[datetime, int]]:
         """The stamps and purchases that stand once the entry `exclude` is gone, oldest of the last `most` first:
-        (at, how many stamps; 0 for a purchase).
+        (at, how many stamps; 0 for a purchase). Those of cards that were merged into this one count, too.
         """
+        merged = select(cards.c.id).where(cards.c.merged_into_id == card_id)
         rows = self._session.execute(
             _standing(entries.c.at, entries.c.stamps_delta)
             .where(
-                entries.c.card_id == card_id,
+                (entries.c.card_id == card_id) | entries.c.card_id.in_(merged),
                 entries.c.kind.in_([EntryKind.STAMP_EARNED.value, EntryKind.POINTS_EARNED.value]),
                 entries.c.id != exclude,
             )
-            .order_by(entries.c.seq.desc())
+            .order_by(entries.c.at.desc(), entries.c.id.desc())
             .limit(most)
         ).all()
         return [(row.at, row.stamps_delta) for row in reversed(rows)]

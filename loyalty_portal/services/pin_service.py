@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import bcrypt
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from loyalty_portal.clock import Clock
 from loyalty_portal.enums import Source
@@ -130,7 +131,10 @@ class PinService:
             "is_active": True,
             "created_at": self._clock.now(),
         }
-        row = self._session.execute(insert(pins).values(values).returning(*_VIEW)).one()
+        try:
+            row = self._session.execute(insert(pins).values(values).returning(*_VIEW)).one()
+        except IntegrityError as error:
+            raise PinRefused("pin") from error
         return StaffView.model_validate(row)
 
     def update(self, vendor_id: int, staff_id: int, command: StaffUpdate, pin: HashedPin | None = None) -> StaffView:
@@ -145,9 +149,11 @@ class PinService:
             changes |= {"pin_digest": pin.digest, "pin_hash": pin.hash, "pepper_id": pin.pepper_id}
         if not changes:
             return self.get(vendor_id, staff_id)
-        row = self._session.execute(
-            update(pins).where(pins.c.vendor_id == vendor_id, pins.c.id == staff_id).values(changes).returning(*_VIEW)
-        ).first()
+        change = update(pins).where(pins.c.vendor_id == vendor_id, pins.c.id == staff_id).values(changes)
+        try:
+            row = self._session.execute(change.returning(*_VIEW)).first()
+        except IntegrityError as error:
+            raise PinRefused("pin") from error
         if row is None:
             raise NotFound
         if pin is not None or not row.is_active:

@@ -277,7 +277,10 @@ def refund(state: GuardState) -> GuardState:
 
 
 def count_wrong(state: GuardState, now: datetime) -> GuardState:
-    """A wrong PIN: the fifth locks, for longer each time; an hour without a wrong one lowers the level by one step."""
+    """A wrong PIN: the fifth locks, for longer each time; an hour without a wrong one lowers the level by one step.
+
+    The hours of a lock are not such hours: nobody could try.
+    """
     quiet = int((now - state.wrong_at) / LEVEL_FALLS_AFTER) if state.wrong_at and now > state.wrong_at else 0
     level = max(0, state.level - quiet)
     wrong = state.wrong + 1
@@ -288,5 +291,5 @@ def count_wrong(state: GuardState, now: datetime) -> GuardState:
         level=min(level + 1, len(LOCK_MINUTES)),
         locked_until=now + timedelta(minutes=minutes),
         charged_at=state.charged_at,
-        wrong_at=now,
+        wrong_at=now + timedelta(minutes=minutes),
     )

@@ -99,7 +99,11 @@ class VendorService:
             "created_at": self._clock.now(),
         }
         columns = (users.c.id, users.c.email, users.c.name, users.c.is_admin)
-        return UserView.model_validate(self._session.execute(insert(users).values(values).returning(*columns)).one())
+        try:
+            row = self._session.execute(insert(users).values(values).returning(*columns)).one()
+        except IntegrityError as error:
+            raise EmailTaken(field) from error
+        return UserView.model_validate(row)
 
     def user_by_email(self, email: str) -> UserView | None:
         row = self._session.execute(
