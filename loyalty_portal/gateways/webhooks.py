@@ -197,15 +197,14 @@ class WebhookGateway:
         except (httpx.InvalidURL, UnicodeError, ValueError):
             raise AddressRefused("url") from None
         schemes = {"https", "http"} if self._allow_private else {"https"}
-        if target.scheme not in schemes or not target.host or target.userinfo:
+        if target.scheme not in schemes or not target.raw_host or target.userinfo or not 1 <= _port(target) <= 65535:
             raise AddressRefused("url")
         return target.copy_with(fragment=None)
 
     def _addresses(self, target: httpx.URL) -> list[str]:
         """Where the name leads, once; one address that isn't public refuses the name."""
-        port = target.port or (443 if target.scheme == "https" else 80)
         try:
-            found = list(self._resolver(target.raw_host.decode("ascii"), port))
+            found = list(self._resolver(target.raw_host.decode("ascii"), _port(target)))
         except (OSError, UnicodeError):
             raise AddressRefused("unresolved") from None
         if not found:
@@ -213,6 +212,12 @@ class WebhookGateway:
         if not self._allow_private and not all(is_public(address) for address in found):
             raise AddressRefused("private")
         return found[:MOST_ADDRESSES]
+
+
+def _port(target: httpx.URL) -> int:
+    if target.port is not None:
+        return target.port
+    return 443 if target.scheme == "https" else 80
 
 
 def _word(error: BaseException) -> str:

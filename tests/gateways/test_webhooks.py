@@ -100,6 +100,24 @@ def test_only_https_without_credentials(url: str) -> None:
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["[", "[::", "a:0", "a:65536", "a:99999999999", "a:x", "%00", "a b", "a..b", "-", ".", "xn--", "xn--\u00e9",
+     "\u2100", "x" * 64 + ".com", "x." * 200, "\ud83d\udc36", "a%2f.com", "1.2.3.4.5"],
+)  # fmt: skip
+def test_what_is_no_host_is_refused_and_breaks_nothing(host: str) -> None:
+    def resolve(name: str, port: int) -> Sequence[str]:
+        # What the machine's resolver does first.
+        name.encode("idna")
+        raise OSError("no such name")
+
+    gateway = WebhookGateway(resolver=resolve)
+    with pytest.raises(AddressRefused) as refused:
+        gateway.check(f"https://{host}/")
+    assert refused.value.reason in {"url", "unresolved"}
+    assert send(gateway, f"https://{host}/").error == refused.value.reason
+
+
 def test_a_name_that_leads_nowhere() -> None:
     def resolve(host: str, port: int) -> Sequence[str]:
         raise OSError("no such name")

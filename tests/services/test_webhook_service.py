@@ -6,6 +6,8 @@ import hashlib
 import hmac
 import json
 import re
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +31,7 @@ from loyalty_portal.services import webhook_outbox
 from loyalty_portal.services.vault import Vault
 from loyalty_portal.services.webhook_outbox import PAUSES, Horizon, moved_floors
 from loyalty_portal.web.current import EXTENSION
-from tests.receivers import MakeApp, Receiver, answers, cuts, make_app, receiver
+from tests.receivers import MakeApp, Receiver, answers, cuts, is_silent_until, make_app, receiver
 from tests.shops import Postbox, Shop, open_shop
 
 __all__ = ["make_app", "receiver"]
@@ -445,6 +447,55 @@ def test_a_worker_that_dies_while_sending_loses_nothing(shop: Shop, receiver: Re
     clock.move(minutes=2)
     sweep(shop.app)
     assert len(receiver.seen) == 2
+    assert receiver.seen[0].body == receiver.seen[1].body
+    [delivery] = deliveries(shop, webhook)
+    assert (delivery.state, delivery.attempts) == ("delivered", 2)
+
+
+WORKER = """
+import sys
+from datetime import datetime
+from loyalty_portal.app import create_app
+from loyalty_portal.clock import FrozenClock
+from loyalty_portal.gateways import Gateways
+from loyalty_portal.gateways.mail import ConsoleMail
+from loyalty_portal.gateways.webhooks import WebhookGateway
+from loyalty_portal.settings import load_settings
+url, instance, at = sys.argv[1:]
+settings = load_settings(DATABASE_URL=url, QUEUE_URL="immediate:", INSTANCE_DIR=instance, RATE_LIMITS=False)
+gateways = Gateways(mail=ConsoleMail(), webhooks=WebhookGateway(allow_private=True, step_seconds=99, in_all_seconds=99))
+app = create_app(settings, clock=FrozenClock(datetime.fromisoformat(at)), gateways=gateways)
+app.extensions["loyalty_portal"].enqueue("sweep_webhooks")
+"""
+
+
+def test_a_worker_that_is_killed_loses_nothing_and_doubles_nothing(
+    shop: Shop, receiver: Receiver, clock: FrozenClock, tmp_path: Path
+) -> None:
+    """A process of its own, ended by SIGKILL while the other side has the event and hasn't answered."""
+    code = enrol(shop)
+    webhook, _ = hook(shop, receiver)
+    portal = shop.app.extensions[EXTENSION]
+    enqueue, portal.enqueue = portal.enqueue, lambda *_: None
+    entry = shop.stamp(code)
+    portal.enqueue = enqueue
+    arrived = threading.Event()
+    receiver.plan = [lambda request: (arrived.set(), is_silent_until(receiver.opened)(request))]
+    with shop.app.app_context():
+        url = db.engine.url.render_as_string(hide_password=False)
+    arguments = [sys.executable, "-c", WORKER, url, str(tmp_path), clock.now().isoformat()]
+    worker = subprocess.Popen(arguments, cwd=DOCS.parents[1])
+    try:
+        assert arrived.wait(120)
+    finally:
+        worker.kill()
+        worker.wait()
+    sweep(shop.app)
+    assert len(receiver.seen) == 1, "it may still be on its way"
+    clock.move(minutes=2)
+    sweep(shop.app)
+    sweep(shop.app)
+    assert said(receiver) == [("stamp.earned", entry)] * 2
     assert receiver.seen[0].body == receiver.seen[1].body
     [delivery] = deliveries(shop, webhook)
     assert (delivery.state, delivery.attempts) == ("delivered", 2)

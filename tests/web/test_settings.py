@@ -77,6 +77,7 @@ def test_production_starts_with_everything() -> None:
         ("BASE_URL", "http://cards.example.com"),
         ("DEBUG", True),
         ("BCRYPT_COST", 4),
+        ("WEBHOOK_PRIVATE", True),
         ("SECRET_KEY", "short"),
         ("PIN_PEPPER", "short"),
     ],
