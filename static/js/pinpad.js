@@ -75,6 +75,7 @@ function tap(event) {
 
 // Digits from a keyboard wait for a moment: a scanned code holds digits too, and they are no PIN.
 function release() {
+  clearTimeout(timer);
   const digits = held;
   held = "";
   const pad = document.querySelector("[data-pin]");
@@ -85,8 +86,10 @@ function press(event) {
   const pad = document.querySelector("[data-pin]");
   const typing = event.target.matches?.("input:not([name=pin], [type=radio], [type=checkbox]), textarea, select");
   if (!pad || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Backspace") erase(pad, false);
-  else if (event.key.length === 1 && event.key !== " ") {
+  if (event.key === "Backspace") {
+    release();
+    erase(pad, false);
+  } else if (event.key.length === 1 && event.key !== " ") {
     held += event.key;
     clearTimeout(timer);
     timer = setTimeout(release, HELD);
