@@ -50,6 +50,9 @@ def create_app(
     def know_who_asks() -> None:
         if _is_unreadable(request):
             abort(404)
+        if request.is_json and request.blueprints[-1:] != ["api"]:
+            # Forms would read it as if it were one of theirs.
+            abort(415)
         g.actor = identify(request)
         csrf.check()
 

@@ -14,6 +14,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 
 from loyalty_portal.database import db
+from loyalty_portal.errors import Invalid
 from loyalty_portal.models import Role, User, WebAuthn
 from loyalty_portal.paths import TRANSLATIONS
 from loyalty_portal.settings import Settings
@@ -21,6 +22,7 @@ from loyalty_portal.web import locale, sessions, sign_in
 from loyalty_portal.web.addresses import inside
 
 SIGN_IN_LIMIT = "10 per minute; 60 per hour"
+LONGEST_INPUT = 2000
 _FORMS = ("login", "forgot_password", "reset_password", "change_password", "verify")
 
 
@@ -75,12 +77,15 @@ def register(app: Flask, settings: Settings) -> None:
 def _answered(view: Callable[..., Any]) -> Callable[..., Response]:
     """Flask-Security shows a refused form with status 200; here it is 422. (A forgotten password is never refused.)
 
-    It stumbles over a way on that is no address at all, so it sees only those that can be followed.
+    It stumbles over a way on that is no address at all, so it sees only those that can be followed; and over a
+    password longer than its hash takes.
     """
 
     @wraps(view)
     def answered(*args: Any, **kwargs: Any) -> Response:
         request.args, request.form = _followable(request.args), _followable(request.form)
+        if any(len(value) > LONGEST_INPUT for value in request.form.values()):
+            raise Invalid
         response = make_response(view(*args, **kwargs))
         if request.method == "POST" and response.status_code == 200 and request.endpoint != "security.forgot_password":
             response.status_code = 422
