@@ -11,11 +11,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any
 
-from flask import current_app
 from pydantic import BaseModel
 from spectree import Response, SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData, Tag
@@ -173,12 +172,20 @@ def documented(
     return mark
 
 
-def document() -> Any:
-    """The document of the present application's routes."""
-    cache: dict[str, Any] = current_app.extensions.setdefault("openapi", {})
-    if "document" not in cache:
-        cache["document"] = _built()
-    return cache["document"]
+@cache
+def document() -> dict[str, Any]:
+    """The document of the application's routes, which are the same in each application of a process."""
+    spec: dict[str, Any] = tree.spec
+    for methods in spec["paths"].values():
+        for operation in methods.values():
+            _finish(operation, _notes[operation["operationId"]])
+    spec["tags"] = [tag.to_dict(exclude_none=True) for tag in (VENDOR, ADMIN, PUBLIC)]
+    spec["paths"] = dict(sorted(spec["paths"].items()))
+    schemas = spec["components"]["schemas"]
+    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps([spec["paths"], schemas])))
+    # Query strings are told parameter by parameter.
+    spec["components"]["schemas"] = {name: schemas[name] for name in sorted(used)}
+    return dict(_untitled(spec))
 
 
 def as_text() -> str:
@@ -203,21 +210,6 @@ def _responses(answers: dict[int, type[BaseModel] | None], codes: Sequence[str])
     for code in codes:
         models[f"HTTP_{CODES[code]}"] = Problem
     return Response(**models)
-
-
-def _built() -> Any:
-    # spectree keeps what it built; routes don't change, but each application builds its own.
-    spec: dict[str, Any] = tree._generate_spec()
-    for methods in spec["paths"].values():
-        for operation in methods.values():
-            _finish(operation, _notes[operation["operationId"]])
-    spec["tags"] = [tag.to_dict(exclude_none=True) for tag in (VENDOR, ADMIN, PUBLIC)]
-    spec["paths"] = dict(sorted(spec["paths"].items()))
-    schemas = spec["components"]["schemas"]
-    used = set(re.findall(r"#/components/schemas/(\w+)", json.dumps([spec["paths"], schemas])))
-    # Query strings are told parameter by parameter.
-    spec["components"]["schemas"] = {name: schemas[name] for name in sorted(used)}
-    return _untitled(spec)
 
 
 def _finish(operation: dict[str, Any], note: _Note) -> None:
