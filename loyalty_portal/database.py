@@ -108,6 +108,11 @@ def end_read() -> None:
         session.rollback()
 
 
+def is_writing() -> bool:
+    """Whether a `transaction()` is open."""
+    return _EFFECTS in db.session().info
+
+
 def after_commit(effect: Callable[[], object], *, once: Hashable | None = None) -> None:
     """Registers what to do once the present transaction is committed (never if it rolls back).
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, String, func, insert, literal, select, tuple_, type_coerce
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
-from sqlalchemy.orm import scoped_session
 
 from loyalty_portal.clock import Clock
+from loyalty_portal.database import end_read, is_writing
 from loyalty_portal.enums import EntryKind
 from loyalty_portal.models import EntryNote, LoyaltyCard, LoyaltyTransaction, SecurityEvent
 from loyalty_portal.schemas.ledger import BrokenRow, LastAudit, LedgerReport
@@ -134,7 +134,7 @@ class _Sums:
 
 
 class LedgerAudit:
-    """Proves the ledger, one vendor's or all of it. Called with no read open: it reads one snapshot."""
+    """Proves the ledger, one vendor's or all of it, as it is at one moment; what was read before is ended."""
 
     def __init__(self, session: AnySession, clock: Clock) -> None:
         self._session = session
@@ -208,11 +208,11 @@ class LedgerAudit:
 
     def _see_one_moment(self) -> None:
         """Begins the one read that sees no write made meanwhile. SQLite's reads are such by themselves."""
-        session = self._session() if isinstance(self._session, scoped_session) else self._session
-        if session.in_transaction():
-            raise RuntimeError("an audit begins with no read open")
-        if session.get_bind().dialect.name == "postgresql":
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        if is_writing():
+            raise RuntimeError("an audit has no place in a transaction")
+        end_read()
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
     def _batches(self, vendor_id: int | None) -> Iterator[dict[int, Any]]:
         """The cards by their ids, some at a time."""

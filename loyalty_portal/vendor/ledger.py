@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
-from loyalty_portal.database import end_read, transaction
+from loyalty_portal.database import transaction
 from loyalty_portal.services.ledger_audit import MOST_NAMED
 from loyalty_portal.vendor.shop import own_vendor
 from loyalty_portal.web import render
@@ -54,7 +54,6 @@ def show() -> Response:
 def verify() -> BaseResponse:
     """Recomputes every chain and every balance of the shop, and keeps the result."""
     vendor = own_vendor()
-    end_read()
     report = services.ledger_audit.verify(vendor.id)
     with transaction():
         services.ledger_audit.remember(vendor.id, report)

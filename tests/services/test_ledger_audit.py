@@ -311,12 +311,13 @@ def test_the_audit_sees_one_moment(desk: Desk, card: CardView, app: Flask, clock
     assert len([row for row in seen if row["card_id"] == card.id]) == 6
 
 
-def test_an_audit_begins_with_no_read_open(desk: Desk, app: Flask) -> None:
+def test_an_audit_ends_the_read_before_it_and_has_no_place_in_a_transaction(desk: Desk, app: Flask) -> None:
     with app.app_context():
         desk.services.vendor_service.get(desk.vendor_id)
-        with pytest.raises(RuntimeError):
-            desk.services.ledger_audit.verify()
+        assert desk.services.ledger_audit.verify().ok
         end_read()
+    with pytest.raises(RuntimeError):
+        desk.write(lambda s: s.ledger_audit.verify())
 
 
 def peak(desk: Desk, app: Flask) -> int:
