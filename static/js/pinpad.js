@@ -31,6 +31,7 @@ function show(pad) {
 function type(pad, digit) {
   const input = field(pad);
   const length = Number(pad.dataset.pin);
+  if (pad.dataset.kept !== undefined) forget(pad);
   if (isBusy(pad) || input.value.length >= length) return;
   input.value += digit;
   pad.querySelector("[data-pin-message]").replaceChildren();
@@ -40,6 +41,12 @@ function type(pad, digit) {
     busy(pad, true);
     input.form.requestSubmit();
   }
+}
+
+// The PIN that was kept for "Try again" gives way to one that is typed anew.
+function forget(pad) {
+  delete pad.dataset.kept;
+  field(pad).value = "";
 }
 
 function erase(pad, all) {
@@ -111,4 +118,16 @@ export function startPads() {
     held = "";
   });
   document.addEventListener("htmx:after:swap", refused);
+  document.addEventListener("till:uncertain", (event) => {
+    const pad = event.target.querySelector("[data-pin]");
+    if (!pad) return;
+    busy(pad, false);
+    pad.dataset.kept = "";
+  });
+  document.addEventListener("htmx:before:request", (event) => {
+    const pad = event.detail?.ctx?.sourceElement?.querySelector?.("[data-pin]");
+    if (!pad) return;
+    delete pad.dataset.kept;
+    busy(pad, true);
+  });
 }

@@ -46,8 +46,10 @@ function again(form, pause) {
   clearTimeout(tries.slow);
   if (tries.count >= PAUSES.length || performance.now() - tries.since >= LONGEST) {
     sent.delete(form);
+    form.classList.remove("is-checking");
     unanswered = form;
     show("uncertain");
+    form.dispatchEvent(new Event("till:uncertain", { bubbles: true }));
     panel()?.querySelector("[data-again]")?.focus();
     return;
   }
