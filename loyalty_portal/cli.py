@@ -232,6 +232,23 @@ def export_ledger(slug: str, kind: str, output: Any) -> None:
     end_read()
 
 
+@ledger_group.command("expire")
+@with_appcontext
+def expire_ledger() -> None:
+    """Expires now what the worker expires at night."""
+    programs = services.expiry_service.programs()
+    end_read()
+    written = 0
+    with click.progressbar(programs, label="Programs whose cards expire") as bar:
+        for program in bar:
+            after: int | None = 0
+            while after is not None:
+                with transaction():
+                    batch = services.expiry_service.expire(program, after)
+                written, after = written + batch.entries, batch.last_card_id
+    click.echo(f"{written} entries written")
+
+
 @translate_group.command("extract")
 def extract_messages() -> None:
     """Prints how much the code and the templates say."""

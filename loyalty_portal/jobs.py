@@ -15,6 +15,7 @@ from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.mail import message
 from loyalty_portal.gateways.webhooks import WebhookAnswer
 from loyalty_portal.services import Services
+from loyalty_portal.services.expiry_service import Expiring
 from loyalty_portal.services.webhook_outbox import PAUSES
 from loyalty_portal.web import mails
 
@@ -93,6 +94,14 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             services.webhook_outbox.prune()
             services.webhook_service.renew_encryption()
 
+    def expire_cards() -> None:
+        """Once a night in each shop's own zone: the hours after it are there for a worker that was down."""
+        with app.app_context():
+            due = services.expiry_service.programs(at_night=True)
+            end_read()
+            for program in due:
+                _expire(services, program)
+
     def again(vendor_id: int) -> None:
         """The first pause is shorter than the sweep's minute."""
         try:
@@ -104,6 +113,7 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
         "deliver_webhooks": queue.task(name="deliver_webhooks")(deliver_webhooks),
         "sweep_webhooks": queue.periodic_task(crontab(minute="*"), name="sweep_webhooks")(sweep_webhooks),
         "tidy_webhooks": queue.periodic_task(crontab(minute="17", hour="3"), name="tidy_webhooks")(tidy_webhooks),
+        "expire_cards": queue.periodic_task(crontab(minute="20"), name="expire_cards")(expire_cards),
         "send_mail": queue.task(name="send_mail", **MAIL_RETRIES)(send_mail),
         # Tried again by the sweep alone, which knows what went out: retries of the queue's own would pile up on it.
         "send_contact_link": queue.task(name="send_contact_link")(send_contact_link),
@@ -120,6 +130,15 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             log.exception("queue_unreachable", job=name)
 
     return enqueue
+
+
+def _expire(services: Services, program: Expiring) -> None:
+    """Batch by batch, each in a transaction of its own: the till never waits for more than one."""
+    after: int | None = 0
+    while after is not None:
+        with transaction():
+            batch = services.expiry_service.expire(program, after)
+        after = batch.last_card_id
 
 
 def _deliver(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 
@@ -18,6 +19,8 @@ from loyalty_portal.services.ledger import AnySession, CardState, Ledger
 cards = LoyaltyCard.__table__
 programs = LoyaltyProgram.__table__
 vendors = Vendor.__table__
+NIGHT = range(2, 5)
+"""The local hours in which cards expire."""
 BATCH = 50
 """Cards in one transaction: the till waits for a batch at most."""
 
@@ -46,8 +49,8 @@ class ExpiryService:
         self._clock = clock
         self._ledger = ledger
 
-    def programs(self) -> list[Expiring]:
-        """Every live program with a rule."""
+    def programs(self, *, at_night: bool = False) -> list[Expiring]:
+        """Every live program with a rule; `at_night` only those whose shop sleeps."""
         rows = self._session.execute(
             select(
                 programs.c.id.label("program_id"),
@@ -64,7 +67,9 @@ class ExpiryService:
             )
             .order_by(programs.c.id)
         )
-        return [Expiring.model_validate(row) for row in rows]
+        found = [Expiring.model_validate(row) for row in rows]
+        now = self._clock.now()
+        return [each for each in found if not at_night or now.astimezone(ZoneInfo(each.time_zone)).hour in NIGHT]
 
     def expire(self, program: Expiring, after_card_id: int = 0, limit: int = BATCH) -> Batch:
         """Expires what is over on the next cards of the program. Asked again, it writes nothing again."""
