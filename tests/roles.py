@@ -80,6 +80,7 @@ POST vendor.staff.create                  303   403   200     200  303          
 GET  vendor.staff.edit                    303   403   200     200  303           404          303
 POST vendor.staff.update                  303   403   303     303  303           404          303
 POST vendor.staff.reset                   303   403   200     200  303           404          303
+POST vendor.staff.length                  303   403   200     200  303           200          303
 POST vendor.staff.switch                  303   403   303     303  303           404          303
 GET  vendor.tills.index                   303   403   200     200  303           200          303
 POST vendor.tills.create                  303   403   200     200  303           200          303
@@ -178,6 +179,7 @@ def forms(town: Town, role: str) -> dict[str, dict[str, str]]:
         "vendor.staff.create": {"name": "Eva", "role": "staff"},
         "vendor.staff.update": {"name": "Eva", "role": "staff"},
         "vendor.staff.reset": {"name": "Eva", "role": "staff"},
+        "vendor.staff.length": {"pin_length": "6"},
         "vendor.staff.switch": {"on": "0"},
         "vendor.tills.create": {"name": "Bar"},
         "vendor.tills.rename": {"name": "Bar"},
