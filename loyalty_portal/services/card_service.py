@@ -15,7 +15,7 @@ from loyalty_portal.schemas.cards import CardHit, CardView, CustomerView
 from loyalty_portal.schemas.counter import EntryView, HistoryRow, Origin
 from loyalty_portal.services.codes import read_code
 from loyalty_portal.services.ledger import CARD_STATE, AnySession, CardState, Ledger
-from loyalty_portal.services.search import matching, prefixes
+from loyalty_portal.services.search import latest_cards, matching, prefixes
 from loyalty_portal.services.views import card_hit, card_view
 
 cards = LoyaltyCard.__table__
@@ -90,12 +90,13 @@ class CardService:
         """The cards that fit what was typed, latest activity first; None when it is too short to search for."""
         query = _HITS.where(cards.c.vendor_id == vendor_id)
         if code := read_code(typed):
-            query = query.where(cards.c.code == code)
-        elif (found := prefixes(typed)) is not None:
-            query = query.where(cards.c.customer_id.in_(matching(vendor_id, found)))
-        else:
+            return self._hits(query.where(cards.c.code == code), 0, limit)
+        if (found := prefixes(typed)) is None:
             return None
-        return self._hits(query, 0, limit)
+        ids = latest_cards(self._session, vendor_id, found, limit)
+        # Few ids and no order: a planner that may sort by an index would read every card.
+        rows = self._session.execute(query.where(cards.c.id.in_(ids))) if ids else ()
+        return sorted((card_hit(row) for row in rows), key=lambda hit: ids.index(hit.id))
 
     def recent(self, vendor_id: int, limit: int = 3) -> list[CardHit]:
         """The cards that were at the counter last."""
