@@ -63,7 +63,8 @@ def ago(at: datetime | None) -> str:
         return _("today")
     if days == 1:
         return _("yesterday")
-    return dates.format_timedelta(timedelta(days=-days), granularity="day", add_direction=True, locale=choose())
+    past = timedelta(days=-days)
+    return dates.format_timedelta(past, granularity="day", threshold=1, add_direction=True, locale=choose())
 
 
 def spaced(code: str) -> str:
