@@ -6,14 +6,14 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from loyalty_portal.clock import Clock
 from loyalty_portal.enums import Source
 from loyalty_portal.errors import NotFound, PairingRefused
 from loyalty_portal.models import CounterDevice, LoyaltyProgram, PairingCode, SecurityEvent, StaffPin, Vendor
 from loyalty_portal.schemas.programs import ProgramView
-from loyalty_portal.schemas.staff import StaffView
+from loyalty_portal.schemas.staff import StaffMember, StaffView
 from loyalty_portal.schemas.tills import PairingView, TillCreate, TillRow, TillView
 from loyalty_portal.schemas.vendors import VendorView
 from loyalty_portal.services.codes import digest, new_code, new_token, read_code
@@ -29,16 +29,16 @@ PAIRING_LASTS = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=5)
 
 _VENDOR = [vendors.c[name].label(f"vendor_{name}") for name in VendorView.model_fields]
+_STAFF = [pins.c[name].label(f"staff_{name}") for name in StaffMember.model_fields]
 _PROGRAM = [programs.c[name].label(f"program_{name}") for name in ProgramView.model_fields]
 _TILL = (
     select(
         devices.c.id,
         devices.c.name,
-        devices.c.unlocked_pin_id,
         devices.c.unlocked_until,
         devices.c.pin_locked_until,
         devices.c.last_seen_at,
-        pins.c.name.label("unlocked_name"),
+        *_STAFF,
         *_VENDOR,
         *_PROGRAM,
     )
@@ -49,6 +49,7 @@ _TILL = (
     )
     .where(devices.c.revoked_at.is_(None), vendors.c.is_active)
 )
+_TILL_OF_TOKEN = _TILL.where(devices.c.token_digest == bindparam("token"))
 
 
 class DeviceService:
@@ -61,7 +62,7 @@ class DeviceService:
 
     def till_by_token(self, token: str) -> TillView | None:
         """The till whose cookie this is, with its vendor and live program: one statement."""
-        row = self._session.execute(_TILL.where(devices.c.token_digest == digest(token))).mappings().first()
+        row = self._session.execute(_TILL_OF_TOKEN, {"token": digest(token)}).mappings().first()
         return _till(row) if row else None
 
     def tills(self, vendor_id: int) -> list[TillRow]:
@@ -239,13 +240,15 @@ def _till(row: Any) -> TillView:
     program = None
     if row["program_id"] is not None:
         program = ProgramView.model_validate({name: row[f"program_{name}"] for name in ProgramView.model_fields})
+    staff = None
+    if row["staff_id"] is not None:
+        staff = StaffMember.model_validate({name: row[f"staff_{name}"] for name in StaffMember.model_fields})
     return TillView(
         id=row["id"],
         name=row["name"],
         vendor=vendor,
         program=program,
-        unlocked_pin_id=row["unlocked_pin_id"] if row["unlocked_name"] is not None else None,
-        unlocked_name=row["unlocked_name"],
+        unlocked_by=staff,
         unlocked_until=row["unlocked_until"],
         pin_locked_until=row["pin_locked_until"],
         last_seen_at=row["last_seen_at"],
