@@ -23,7 +23,7 @@ DIGITS_NEEDED = 3
 COMMON = 800
 """More customers than this with one prefix are many."""
 WINDOWS = (300, 2000)
-"""So many of the cards that were here last are looked through for a common prefix, the second when the first has few."""
+"""So many of the latest cards are looked through for a common prefix: the second when the first has few."""
 
 
 def folded(text: str) -> str:
