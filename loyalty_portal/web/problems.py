@@ -10,6 +10,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from loyalty_portal.clock import SystemClock
 from loyalty_portal.database import is_busy
@@ -47,6 +48,9 @@ def domain_error(error: DomainError) -> Response:
 
 
 def http_error(error: HTTPException) -> Any:
+    if is_api(request.path) and isinstance(error, RequestRedirect):
+        # Programs aren't led from a misspelt address to the right one.
+        return answer("not_found", 404)
     if error.response is not None or (error.code or 500) < 400:
         return error
     status = error.code or 500
