@@ -5,8 +5,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from multiprocessing.pool import Pool
 from typing import Any
 
 from flask import Flask
@@ -112,7 +113,7 @@ def _all_there(url: str, folder: str, at: datetime, jobs: Sequence[Job]) -> list
 class Crowd:
     """Does jobs at once, some in this process and most in others."""
 
-    def __init__(self, app: Flask, clock: FrozenClock, others: ProcessPoolExecutor) -> None:
+    def __init__(self, app: Flask, clock: FrozenClock, others: Pool) -> None:
         self._app = app
         self._clock = clock
         self._others = others
@@ -122,13 +123,13 @@ class Crowd:
         parts = [jobs[number :: PROCESSES + 1] for number in range(PROCESSES + 1)]
         url = str(self._app.config["SQLALCHEMY_DATABASE_URI"])
         where = (url, str(self._app.extensions[EXTENSION].settings.INSTANCE_DIR), self._clock.now())
-        others = [self._others.submit(_all_there, *where, part) for part in parts[1:]]
+        others = [self._others.apply_async(_all_there, (*where, part)) for part in parts[1:]]
         said = _all(self._app, parts[0])
         for other in others:
-            said += other.result()
+            said += other.get(timeout=120)
         return said
 
 
-def processes() -> ProcessPoolExecutor:
-    """Other processes, each with a Python of its own."""
-    return ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn"))
+def processes() -> Pool:
+    """Other processes, each with a Python of its own; leaving the block ends them."""
+    return multiprocessing.get_context("spawn").Pool(PROCESSES)

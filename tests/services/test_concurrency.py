@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.pool import Pool
 from typing import Any
 
 import pytest
@@ -20,13 +20,13 @@ TAPS = 50
 
 
 @pytest.fixture(scope="module")
-def others() -> Iterator[ProcessPoolExecutor]:
+def others() -> Iterator[Pool]:
     with processes() as found:
         yield found
 
 
 @pytest.fixture
-def crowd(app: Flask, clock: FrozenClock, others: ProcessPoolExecutor) -> Crowd:
+def crowd(app: Flask, clock: FrozenClock, others: Pool) -> Crowd:
     return Crowd(app, clock, others)
 
 
