@@ -19,8 +19,8 @@ _NAMES = {"", "localhost", "ip6-localhost"}
 _guarded = False
 
 
-class OutsideSocket(RuntimeError):
-    """A test, or what it tests, wanted to leave this machine."""
+class OutsideSocket(OSError):
+    """A test, or what it tests, wanted to leave this machine. To the portal it is a network that can't be reached."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,8 @@ BENCH = PACKAGE / "bench"
 """The bench writes rows the usual way too, to compare; it works on a database of its own."""
 SERVICES = sorted((PACKAGE / "services").glob("*.py"))
 HTTP = {"flask", "flask_wtf", "wtforms", "flask_babel", "flask_security", "flask_limiter", "werkzeug", "jinja2"}
-ENDS = {"commit", "rollback", "begin", "begin_nested"}
+ENDS = {"commit", "rollback", "begin"}
+READS_ON = {"ledger_audit.py": "it reads for minutes, so it lets each portion's snapshot go; it writes nothing"}
 OTHER_WRITERS = {
     ("enrolment_service.py", "insert", "loyalty_cards"): "a card begins at nothing, then the ledger's first entry",
     ("program_service.py", "update", "loyalty_cards"): "archiving closes cards, new terms reach empty ones",
@@ -51,7 +52,8 @@ def test_a_service_never_ends_a_transaction(path: Path) -> None:
             assert node.func.attr not in ENDS, f"{path.name}:{node.lineno} calls {node.func.attr}()"
         if isinstance(node, ast.ImportFrom) and node.module == "loyalty_portal.database":
             named = {alias.name for alias in node.names}
-            assert named.isdisjoint({"transaction", "end_read"}), f"{path.name} imports {named}"
+            allowed = {"end_read"} if path.name in READS_ON else set()
+            assert named.isdisjoint({"transaction", "end_read"} - allowed), f"{path.name} imports {named}"
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=name_of)
