@@ -57,6 +57,15 @@ class WebhookService:
         )
         return [WebhookRow.model_validate(_plain(row), from_attributes=False) for row in rows]
 
+    def silenced(self, vendor_id: int) -> list[str]:
+        """The addresses that were switched off because nothing arrived, until their owner switches them."""
+        mine = (
+            webhooks.c.vendor_id == vendor_id,
+            webhooks.c.archived_at.is_(None),
+            webhooks.c.silenced_at.is_not(None),
+        )
+        return list(self._session.execute(select(webhooks.c.url).where(*mine).order_by(webhooks.c.id)).scalars())
+
     def get(self, vendor_id: int, webhook_id: int) -> WebhookView:
         row = self._session.execute(select(webhooks).where(*_one(vendor_id, webhook_id))).first()
         if row is None:

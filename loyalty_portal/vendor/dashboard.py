@@ -43,6 +43,7 @@ def show() -> Response:
         chart=day_chart(_charted(program, figures), _day_words),
         rows=services.card_service.history(_everywhere(), limit=ENTRIES),
         locked=_locked(tills),
+        silenced=services.webhook_service.silenced(vendor.id),
         has_staff=any(person.is_active for person in services.pin_service.staff(vendor.id)),
         has_till=any(till.is_paired and not till.is_revoked for till in tills),
     )

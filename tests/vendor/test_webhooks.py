@@ -181,8 +181,11 @@ def test_one_that_was_silenced_says_so(shop: Shop, owner: FlaskClient, receiver:
     clock.move(days=3)
     join(shop)
     owner = owner_of(shop)
-    assert "was switched off, because nothing arrived there for three days." in owner.get(HOOKS).text
+    for page in (HOOKS, "/vendor/"):
+        assert "was switched off, because nothing arrived there for three days." in owner.get(page).text
     assert "so we stopped sending on Thu, Nov 19, 08:12" in owner.get(page_of(shop)).text
+    press(owner, HOOKS, f"{page_of(shop)}/switch", on="1")
+    assert "was switched off" not in owner.get("/vendor/").text
 
 
 def test_pages_of_deliveries(shop: Shop, owner: FlaskClient, receiver: Receiver) -> None:
