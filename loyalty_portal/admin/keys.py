@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from loyalty_portal.database import transaction
+from loyalty_portal.errors import Invalid
 from loyalty_portal.schemas.keys import PLATFORM_SCOPES
 from loyalty_portal.web import render
 from loyalty_portal.web.current import services
@@ -31,8 +32,12 @@ def create() -> Response:
     form = key_form(PLATFORM_SCOPES)
     if not form.validate_on_submit():
         return _list(form, 422)
-    with transaction():
-        made = services.api_key_service.create(None, form.command)
+    try:
+        with transaction():
+            made = services.api_key_service.create(None, form.command)
+    except Invalid as error:
+        form.add_error(error)
+        return _list(form, error.status)
     return render.page("admin/keys/made.html", 201, made=made)
 
 

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from loyalty_portal.database import transaction
+from loyalty_portal.errors import Invalid
 from loyalty_portal.schemas.keys import VENDOR_SCOPES
 from loyalty_portal.vendor.shop import own_vendor
 from loyalty_portal.web import render
@@ -32,8 +33,12 @@ def create() -> Response:
     form = key_form(VENDOR_SCOPES)
     if not form.validate_on_submit():
         return _list(form, 422)
-    with transaction():
-        made = services.api_key_service.create(own_vendor().id, form.command)
+    try:
+        with transaction():
+            made = services.api_key_service.create(own_vendor().id, form.command)
+    except Invalid as error:
+        form.add_error(error)
+        return _list(form, error.status)
     return render.page("vendor/keys/made.html", 201, made=made)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import structlog
-from flask import Response, g
+from flask import Response, current_app, g
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter, RateLimiter
@@ -18,6 +18,7 @@ from loyalty_portal.web.extensions import caller, limiter
 log = structlog.get_logger(__name__)
 BY_ADDRESS = 240
 """Requests a minute of one address that sends no valid key."""
+_ALONE = "loyalty_portal_rates"
 
 
 def count() -> None:
@@ -57,15 +58,11 @@ def _hit(limit: RateLimitItem, whom: str) -> tuple[bool, int, float]:
         return _ask(limiter.limiter, limit, whom)
     except Exception:
         log.exception("rate_limit_storage_unreachable")
-        return _ask(_alone(), limit, whom)
+        alone = current_app.extensions.setdefault(_ALONE, MovingWindowRateLimiter(MemoryStorage()))
+        return _ask(alone, limit, whom)
 
 
 def _ask(strategy: RateLimiter, limit: RateLimitItem, whom: str) -> tuple[bool, int, float]:
     allowed = strategy.hit(limit, "api", whom)
     stats = strategy.get_window_stats(limit, "api", whom)
     return allowed, max(0, stats.remaining), stats.reset_time
-
-
-@lru_cache(maxsize=1)
-def _alone() -> RateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())

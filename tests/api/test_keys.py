@@ -117,6 +117,11 @@ def test_the_rate_is_limited_per_key(with_settings: Callable[..., Register]) -> 
     assert statuses == [200, 200, 200, 429]
 
 
+def test_without_the_shared_count_each_process_counts(with_settings: Callable[..., Register]) -> None:
+    register = with_settings(RATE_LIMITS=True, API_RATE_LIMIT=2, RATE_LIMIT_URL="redis://127.0.0.1:9/0")
+    assert [register.get("/program").status_code for _ in range(3)] == [200, 200, 429]
+
+
 def test_bodies_that_are_no_json_object(register: Register) -> None:
     written = register.entries()
     as_json = {"Content-Type": "application/json"}
