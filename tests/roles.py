@@ -34,6 +34,13 @@ GET  counter.cards.new                    303   303   303     303  200          
 POST counter.cards.add                    303   303   303     303  303           303          303
 POST counter.stamps.add                   303   303   303     303  303           303          404
 POST counter.rewards.redeem               303   303   303     303  303           303          404
+GET  counter.points.show                  303   303   303     303  200           303          404
+GET  counter.points.confirm               303   303   303     303  200           303          404
+POST counter.points.add                   303   303   303     303  303           303          404
+GET  counter.catalogue.show               303   303   303     303  200           303          404
+POST counter.catalogue.redeem             303   303   303     303  303           303          404
+GET  counter.adjustments.new              303   303   303     303  200           303          404
+POST counter.adjustments.add              303   303   303     303  303           303          404
 GET  counter.entries.show                 303   303   303     303  200           303          404
 GET  counter.entries.confirm              303   303   303     303  200           303          404
 POST counter.entries.void                 303   303   303     303  303           303          404
@@ -74,6 +81,13 @@ GET  vendor.program.preview_css           303   403   200     200  303          
 POST vendor.program.switch                303   403   303     303  303           303          303
 GET  vendor.program.archive               303   403   200     403  303           200          303
 POST vendor.program.archive               303   403   303     403  303           303          303
+GET  vendor.rewards.index                 303   403   200     200  303           200          303
+POST vendor.rewards.add                   303   403   303     303  303           303          303
+GET  vendor.rewards.edit                  303   403   200     200  303           404          303
+POST vendor.rewards.update                303   403   303     303  303           404          303
+POST vendor.rewards.up                    303   403   303     303  303           404          303
+POST vendor.rewards.down                  303   403   303     303  303           404          303
+POST vendor.rewards.switch                303   403   303     303  303           404          303
 GET  vendor.staff.index                   303   403   200     200  303           200          303
 GET  vendor.staff.new                     303   403   200     200  303           200          303
 POST vendor.staff.create                  303   403   200     200  303           200          303
@@ -136,6 +150,7 @@ def addresses(town: Town) -> dict[str, Any]:
         "counter.codes.open": {"code": here.codes[0]},
         "counter.search.index": {"q": "so"},
         "counter.rewards.redeem": {"code": here.codes[-1]},
+        "counter.points.confirm": {"amount_cents": "12,50"},
         "counter.pairing.show": {"code": None},
         "public.card.show": {"token": here.tokens[0]},
         "public.contact.show": {"token": here.link},
@@ -157,6 +172,9 @@ def forms(town: Town, role: str) -> dict[str, dict[str, str]]:
         "counter.cards.add": key | {"first_name": "Eva", "pin": PIN},
         "counter.stamps.add": key | {"quantity": "1", "pin": PIN},
         "counter.rewards.redeem": key | {"pin": PIN},
+        "counter.points.add": key | {"amount_cents": "12,50", "pin": PIN},
+        "counter.catalogue.redeem": key | {"pin": PIN},
+        "counter.adjustments.add": key | {"points": "5", "reason": "A slip", "pin": MANAGER_PIN},
         "counter.entries.void": key | {"pin": MANAGER_PIN, "reason": "A slip"},
         "counter.lock.open": {"pin": PIN},
         "counter.pairing.pair": {"code": town.shop.pairing},
@@ -170,12 +188,16 @@ def forms(town: Town, role: str) -> dict[str, dict[str, str]]:
             "stamp_icon": "coffee",
             "stamps_target": "8",
             "stamps_reward_description": "Cake",
+            "points_per_euro": "1",
             "max_daily_stamps": "5",
             "cooldown_minutes": "15",
             "max_stamps_per_visit": "2",
             "pin_mode": "each",
         },
         "vendor.program.switch": {"on": "0"},
+        "vendor.rewards.add": {"name": "Loaf", "points_required": "80"},
+        "vendor.rewards.update": {"name": "Loaf", "points_required": "80"},
+        "vendor.rewards.switch": {"on": "0"},
         "vendor.staff.create": {"name": "Eva", "role": "staff"},
         "vendor.staff.update": {"name": "Eva", "role": "staff"},
         "vendor.staff.reset": {"name": "Eva", "role": "staff"},
@@ -206,6 +228,8 @@ def prepare(town: Town, endpoint: str) -> None:
     if endpoint in {"vendor.webhooks.try_out", "vendor.webhooks.send_again"}:
         with town.app.app_context(), transaction():
             town.services.webhook_service.switch(town.shop.vendor_id, town.shop.webhook_id, on=True)
+    if endpoint == "counter.catalogue.redeem":
+        town.give_points(5)
     if endpoint == "counter.stamps.add":
         # The card's visit is over.
         town.clock.move(hours=1)
@@ -216,7 +240,7 @@ def address(town: Town, endpoint: str) -> str:
     given = values(town, town.shop) | addresses(town).get(endpoint, {})
     rules = [rule for rule in town.app.url_map.iter_rules(endpoint) if rule.arguments <= given.keys()]
     names = {name: value for name, value in given.items() if value is not None}
-    asked = {"code", "q", "base", "stamp"} if endpoint in addresses(town) else set()
+    asked = {"amount_cents", "code", "q", "base", "stamp"} if endpoint in addresses(town) else set()
     needed = set().union(*(rule.arguments for rule in rules)) | (asked & addresses(town).get(endpoint, {}).keys())
     with town.app.test_request_context():
         return town.app.url_for(endpoint, **{name: names[name] for name in needed if name in names})

@@ -17,7 +17,7 @@ from loyalty_portal.clock import FrozenClock
 from loyalty_portal.database import db, end_read, transaction
 from loyalty_portal.enums import MemberRole, PictureKind, Source, StaffRole
 from loyalty_portal.schemas.cards import Enrolment
-from loyalty_portal.schemas.counter import Origin, Receipt, StampCommand
+from loyalty_portal.schemas.counter import AdjustPoints, Origin, Receipt, StampCommand
 from loyalty_portal.schemas.programs import ProgramUpdate
 from loyalty_portal.schemas.staff import StaffCreate
 from loyalty_portal.schemas.tills import TillCreate
@@ -54,6 +54,7 @@ class Place:
     delivery_id: int = 0
     pairing: str = ""
     link: str = ""
+    reward_id: str = ""
     codes: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     card_ids: list[int] = field(default_factory=list)
@@ -103,6 +104,18 @@ class Town:
         for end in ("-wal", "-shm"):
             Path(f"{self.file()}{end}").unlink(missing_ok=True)
         shutil.copy(self.file().with_suffix(".kept"), self.file())
+
+    def give_points(self, points: int) -> None:
+        """Gives points to the first card of Kaffi Haus."""
+        manager = Origin(
+            vendor_id=self.shop.vendor_id,
+            time_zone="Europe/Luxembourg",
+            source=Source.SYSTEM,
+            staff_role=StaffRole.MANAGER,
+        )
+        command = AdjustPoints(points=points, reason="For the tests")
+        with self.app.app_context(), transaction():
+            self.services.points_service.adjust(manager, self.shop.codes[0], command)
 
     def unlock_by_pin(self) -> None:
         """Lets one PIN open Kaffi Haus's tills for a while."""
@@ -161,11 +174,19 @@ def picture() -> bytes:
 
 def _shop(app: Flask, name: str, email: str, rows: int, clock: FrozenClock) -> Place:
     services: Services = app.extensions[EXTENSION].services
+    reward_id = f"cake-{name.partition(' ')[0].lower()}"
     opened = open_shop(
-        app, name, email, terms_text="Be kind.\n\nOne card each.", privacy_url="https://shop.example/privacy"
+        app,
+        name,
+        email,
+        terms_text="Be kind.\n\nOne card each.",
+        privacy_url="https://shop.example/privacy",
+        loyalty_type="hybrid",
+        points_per_euro=1,
+        points_rewards=[{"id": reward_id, "name": "Cake", "points_required": 5}],
     )
     vendor = opened.vendor
-    place = Place(vendor.id, vendor.slug, opened.program_id)
+    place = Place(vendor.id, vendor.slug, opened.program_id, reward_id=reward_id)
     with app.app_context():
         place.owner_id = services.vendor_service.owners(vendor.id)[0].id
         prepared = services.picture_service.prepare(PictureKind.LOGO, picture())
@@ -267,4 +288,5 @@ def values(town: Town, place: Place) -> dict[str, Any]:
         "picture_id": place.picture_id,
         "version": "0",
         "kind": "svg",
+        "reward_id": place.reward_id,
     }

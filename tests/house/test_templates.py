@@ -181,6 +181,7 @@ def test_every_page_with_a_list_is_compared(town: Town) -> None:
         "vendor.staff.new": "roles",
         "vendor.staff.edit": "roles",
         "counter.entries.show": "one entry",
+        "counter.points.confirm": "the fields of a form",
         "admin.programs.show": "one program",
     }
     nothing = dict.fromkeys(("card_id", "code", "token", "slug", "vendor_id", "webhook_id"), "")

@@ -49,9 +49,7 @@ class PointsShop(Shop):
 
     def spend(self, reward_id: str = "coffee", *, keyed: Keyed | None = None) -> Answer:
         with self.app.app_context(), transaction():
-            return self.services.points_service.redeem(
-                self.origin, self.code, RedeemPoints(reward_id=reward_id), keyed
-            )
+            return self.services.points_service.redeem(self.origin, self.code, RedeemPoints(reward_id=reward_id), keyed)
 
     def adjust(self, points: int, *, origin: Origin | None = None) -> Answer:
         with self.app.app_context(), transaction():
