@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.shops import app, client, clock, databases, engine, make_app, postbox, shop
+from tests.shops import app, client, clock, databases, engine, give_back, make_app, postbox, shop
 from tests.sockets import only_this_machine
 
-__all__ = ["app", "client", "clock", "databases", "engine", "make_app", "only_this_machine", "postbox", "shop"]
+__all__ = [
+    "app",
+    "client",
+    "clock",
+    "databases",
+    "engine",
+    "give_back",
+    "make_app",
+    "only_this_machine",
+    "postbox",
+    "shop",
+]

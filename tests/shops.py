@@ -57,40 +57,114 @@ class Postbox:
         return str(found[0])
 
 
+SHAPE = """
+    SELECT md5(string_agg(part, ';' ORDER BY part)) FROM (
+        SELECT conname::text || pg_get_constraintdef(oid) AS part FROM pg_constraint
+            WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT tgname::text || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT table_name::text || column_name::text || data_type::text || is_nullable::text
+            FROM information_schema.columns
+            WHERE table_schema = 'public'
+    ) AS parts
+"""
+"""One word for a database's tables, keys, indexes and triggers."""
+
+
+GUARDED = ("loyalty_cards", "loyalty_transactions")
+"""The tables whose triggers refuse to lose rows."""
+
+
 class Databases:
-    """Hands out copies of one migrated database of each kind."""
+    """Hands out migrated, empty databases of each kind.
+
+    A file is copied. A PostgreSQL database costs megabytes of writing, so it is emptied and used again, unless a test
+    changed its shape.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.made: list[str] = []
         self._migrated: dict[str, str] = {}
+        self._free: list[str] = []
+        self._given: list[str] = []
+        self._shape = ""
 
     def copy(self, kind: str) -> str:
-        name = f"stempel_test_{uuid.uuid4().hex}"
         if kind not in self._migrated:
             self._migrated[kind] = self._first(kind)
         if kind == "sqlite":
+            name = f"stempel_test_{uuid.uuid4().hex}"
             shutil.copy(self.folder / "migrated.db", self.folder / name)
             return f"sqlite:///{self.folder}/{name}"
-        return self._create(name, self._migrated[kind])
+        name = self._free.pop() if self._free else self._create(self._migrated[kind])
+        self._given.append(name)
+        return self._url(name)
+
+    def give_back(self, since: int) -> None:
+        """Empties the PostgreSQL databases that were handed out after `since` of them were."""
+        given, self._given = self._given[since:], self._given[:since]
+        self._free += [name for name in given if self._emptied(name)]
+
+    @property
+    def given(self) -> int:
+        """How many PostgreSQL databases are handed out."""
+        return len(self._given)
 
     def drop(self) -> None:
         for name in self.made:
             self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _first(self, kind: str) -> str:
-        name = f"stempel_test_{uuid.uuid4().hex}"
-        url = f"sqlite:///{self.folder}/migrated.db" if kind == "sqlite" else self._create(name, "template1")
+        if kind == "sqlite":
+            name, url = "", f"sqlite:///{self.folder}/migrated.db"
+        else:
+            name = self._create("template1")
+            url = self._url(name)
         with built(url, FrozenClock(NOW)).app_context():
             upgrade()
             db.engine.dispose()
+        if name:
+            with psycopg.connect(url) as connection:
+                self._shape = self._shape_of(connection)
         return name
 
-    def _create(self, name: str, template: str) -> str:
+    def _emptied(self, name: str) -> bool:
+        with psycopg.connect(self._url(name), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            if self._shape_of(connection) != self._shape:
+                return False
+            rows = connection.execute(
+                "SELECT quote_ident(tablename) FROM pg_tables"
+                " WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            with connection.transaction():
+                for table in GUARDED:
+                    connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+                tables = ", ".join(name for (name,) in rows)
+                connection.execute(f"TRUNCATE {tables} RESTART IDENTITY".encode())
+                for table in GUARDED:
+                    connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+        return True
+
+    @staticmethod
+    def _shape_of(connection: psycopg.Connection[Any]) -> str:
+        found = connection.execute(SHAPE.encode()).fetchone()
+        return str(found and found[0])
+
+    def _create(self, template: str) -> str:
+        name = f"stempel_test_{uuid.uuid4().hex}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         # Power isn't lost in a test: nobody need wait for the disk.
         self._run(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
         self.made.append(name)
+        return name
+
+    @staticmethod
+    def _url(name: str) -> str:
         return f"{SERVER.rpartition('/')[0]}/{name}"
 
     @staticmethod
@@ -117,6 +191,18 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     yield found
     found.drop()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def give_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test its databases are free again. Those of a module's own fixtures stay theirs."""
+    if "databases" not in request.fixturenames:
+        yield
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    since = databases.given
+    yield
+    databases.give_back(since)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
