@@ -31,10 +31,10 @@ def engine() -> str:
 class Counter:
     """A shop whose program runs, with staff and a till that waits to be paired."""
 
-    def __init__(self, portal: Served, visit: Visit) -> None:
+    def __init__(self, portal: Served, visit: Visit, **program: object) -> None:
         self.portal = portal
         self.visit = visit
-        self.shop: Shop = open_shop(portal.app, max_stamps_per_visit=1)
+        self.shop: Shop = open_shop(portal.app, **({"max_stamps_per_visit": 1} | program))
         services, vendor = self.shop.services, self.shop.vendor
         with portal.app.app_context():
             for name, role, pin in (("Luc", StaffRole.STAFF, PIN), ("Anne", StaffRole.MANAGER, MANAGER_PIN)):
