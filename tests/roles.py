@@ -25,6 +25,9 @@ GET  admin.vendors.new                    303   200   403     403  303          
 POST admin.vendors.create                 303   201   403     403  303           403          303
 GET  admin.vendors.show                   303   200   403     403  303           403          303
 POST admin.vendors.invite                 303   200   403     403  303           403          303
+GET  admin.keys.index                     303   200   403     403  303           403          303
+POST admin.keys.create                    303   201   403     403  303           403          303
+POST admin.keys.revoke                    303   303   403     403  303           403          303
 
 GET  counter.idle.show                    303   303   303     303  200           303          200
 GET  counter.search.index                 303   303   303     303  200           303          200
@@ -60,6 +63,7 @@ GET  public.contact.show                  200   200   200     200  200          
 POST public.contact.confirm               303   303   303     303  303           303          303
 POST public.language.choose               303   303   303     303  303           303          303
 GET  public.pictures.show                 200   200   200     200  200           200          200
+GET  public.developers.show               200   200   200     200  200           200          200
 GET  public.theme.css                     200   200   200     200  200           200          200
 GET  public.health.alive                  200   200   200     200  200           200          200
 GET  public.health.ready                  200   200   200     200  200           200          200
@@ -105,6 +109,9 @@ POST vendor.tills.pairing                 303   403   200     200  303          
 POST vendor.tills.rename                  303   403   303     303  303           404          303
 POST vendor.tills.unlock                  303   403   303     303  303           404          303
 POST vendor.tills.revoke                  303   403   303     303  303           404          303
+GET  vendor.keys.index                    303   403   200     403  303           200          303
+POST vendor.keys.create                   303   403   201     403  303           201          303
+POST vendor.keys.revoke                   303   403   303     403  303           404          303
 GET  vendor.webhooks.index                303   403   200     200  303           200          303
 GET  vendor.webhooks.new                  303   403   200     200  303           200          303
 POST vendor.webhooks.create               303   403   422     422  303           422          303
@@ -147,6 +154,7 @@ def addresses(town: Town) -> dict[str, Any]:
     """What an endpoint's address needs beyond the usual names, by endpoint."""
     here = town.shop
     return {
+        "admin.keys.revoke": {"key_id": town.platform_key_id},
         "counter.codes.open": {"code": here.codes[0]},
         "counter.search.index": {"q": "so"},
         "counter.rewards.redeem": {"code": here.codes[-1]},
@@ -206,6 +214,8 @@ def forms(town: Town, role: str) -> dict[str, dict[str, str]]:
         "vendor.tills.create": {"name": "Bar"},
         "vendor.tills.rename": {"name": "Bar"},
         # An address that is refused, so that no test asks the network.
+        "admin.keys.create": {"name": "Dashboard"},
+        "vendor.keys.create": {"name": "Register"},
         "vendor.webhooks.create": {"url": "https://127.0.0.1:1/", "events": "stamp.earned"},
         "vendor.webhooks.update": {"url": "https://127.0.0.1:1/", "events": "stamp.earned"},
         "vendor.webhooks.switch": {"on": "1"},

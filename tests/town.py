@@ -18,6 +18,7 @@ from loyalty_portal.database import db, end_read, transaction
 from loyalty_portal.enums import MemberRole, PictureKind, Source, StaffRole
 from loyalty_portal.schemas.cards import Enrolment
 from loyalty_portal.schemas.counter import AdjustPoints, Origin, Receipt, StampCommand
+from loyalty_portal.schemas.keys import KeyCreate
 from loyalty_portal.schemas.programs import ProgramUpdate
 from loyalty_portal.schemas.staff import StaffCreate
 from loyalty_portal.schemas.tills import TillCreate
@@ -51,6 +52,7 @@ class Place:
     till_token: str = ""
     picture_id: int = 0
     webhook_id: int = 0
+    key_id: int = 0
     delivery_id: int = 0
     pairing: str = ""
     link: str = ""
@@ -70,6 +72,7 @@ class Town:
     shop: Place
     foreign: Place
     reset_link: str
+    platform_key_id: int
     cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
 
@@ -141,9 +144,11 @@ def build_town(app: Flask, clock: FrozenClock, rows: int = 3, more_shops: int = 
                 user = services.vendor_service.user_by_email(email)
                 assert user is not None
                 services.vendor_service.set_password_hash(user.id, hashed)
+        with transaction():
+            platform_key_id = _keys(services, None, rows)
         reset_link = set_password_link(manager.id).partition("/reset/")[2]
         end_read()
-    town = Town(app, clock, shop, foreign, reset_link)
+    town = Town(app, clock, shop, foreign, reset_link, platform_key_id)
     for role, email in (
         ("anonymous", None),
         ("admin", ADMIN),
@@ -208,8 +213,15 @@ def _shop(app: Flask, name: str, email: str, rows: int, clock: FrozenClock) -> P
         _customers(services, place, vendor.time_zone, rows, clock, name)
         with transaction():
             _webhooks(services, place, rows)
+            place.key_id = _keys(services, place.vendor_id, rows)
         end_read()
     return place
+
+
+def _keys(services: Services, vendor_id: int | None, rows: int) -> int:
+    """API keys of a shop or the platform; the first one's id."""
+    made = [services.api_key_service.create(vendor_id, KeyCreate(name=f"Register {number}")) for number in range(rows)]
+    return made[0].id
 
 
 def _webhooks(services: Services, place: Place, rows: int) -> None:
@@ -280,6 +292,7 @@ def values(town: Town, place: Place) -> dict[str, Any]:
         "staff_id": place.staff_id,
         "till_id": place.till_id,
         "webhook_id": place.webhook_id,
+        "key_id": place.key_id,
         "delivery_id": place.delivery_id,
         "card_id": place.card_ids[0],
         "entry_id": place.entries[0],

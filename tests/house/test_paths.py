@@ -33,6 +33,7 @@ EXCEPTIONAL = {
     "public.contact.show": "/confirm/<token>",
     "public.contact.confirm": "/confirm/<token>",
     "public.language.choose": "/language",
+    "public.developers.show": "/developers",
     # What machines ask for.
     "public.health.alive": "/healthz",
     "public.health.ready": "/readyz",
