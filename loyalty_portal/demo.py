@@ -104,7 +104,7 @@ def _shop(services: Services, passwords: dict[str, str]) -> VendorView:
                 name="Kaffi Haus",
                 slug=SLUG,
                 time_zone=ZONE,
-                locale="lb",
+                locale="en",
                 owner_email=OWNER_EMAIL,
                 owner_name="Anne Kieffer",
             )
@@ -125,6 +125,8 @@ def _shop(services: Services, passwords: dict[str, str]) -> VendorView:
         )
         if owner:
             services.vendor_service.set_password_hash(owner.id, passwords[OWNER_EMAIL])
+            # Whoever plays reads their own browser's language.
+            services.vendor_service.set_locale(owner.id, None)
         services.vendor_service.set_password_hash(admin.id, passwords[ADMIN_EMAIL])
     return vendor
 
@@ -211,7 +213,7 @@ def _visit(
         staff_role=staff.role,
     )
     if number not in cards:
-        enrolment = Enrolment(first_name=person.first_name, last_name=person.last_name, phone=person.phone, locale="lb")
+        enrolment = Enrolment(first_name=person.first_name, last_name=person.last_name, phone=person.phone, locale="en")
         cards[number], _ = services.enrolment_service.enrol(origin, enrolment)
         clock.move(minutes=1)
     card = cards[number]

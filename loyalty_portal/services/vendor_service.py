@@ -120,7 +120,8 @@ class VendorService:
         """How many digits the vendor's PINs have; whoever changes it gives everyone a new PIN."""
         self._session.execute(update(vendors).where(vendors.c.id == vendor_id).values(pin_length=length))
 
-    def set_locale(self, user_id: int, locale: str) -> None:
+    def set_locale(self, user_id: int, locale: str | None) -> None:
+        """The language of a user's pages and mails; None leaves it to their browser."""
         self._session.execute(update(users).where(users.c.id == user_id).values(locale=locale))
 
     def add_member(self, vendor_id: int, user_id: int, role: MemberRole) -> None:
