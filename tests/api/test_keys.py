@@ -7,6 +7,7 @@ from typing import Any
 
 from loyalty_portal.clock import FrozenClock
 from loyalty_portal.schemas.keys import Scope
+from loyalty_portal.web.openapi import document
 from tests.api.programs import ADMIN, PUBLIC, STAFF, VENDOR, Platform, Program, Register, problem
 from tests.people import owner_of
 from tests.shops import Shop
@@ -151,3 +152,34 @@ def test_unknown_addresses_and_methods_are_problems(register: Register) -> None:
     assert {"GET", "POST", "PATCH", "DELETE"} <= set(wrong.headers["Allow"].split(", "))
     answer = Program(register.shop).call("GET", "/api/v2/x")
     problem(answer, 404, "not_found")
+
+
+def test_every_route_at_every_kind_of_key(register: Register, foreign: Register, platform: Platform) -> None:
+    """Nobody without a key, no key of the other kind, nothing of another shop: for each documented route."""
+    theirs = foreign.card()
+    entry: Any = foreign.get("/transactions").json
+    person: Any = foreign.get("/pins").json
+    foreign_ids = {
+        "card_id": theirs["id"],
+        "transaction_id": entry["items"][0]["id"],
+        "pin_id": person["items"][0]["id"],
+    }
+    before = register.entries(), foreign.get("/pins").json, foreign.get("/program").json
+    with register.shop.app.app_context():
+        paths = document()["paths"]
+    seen = 0
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            room = operation["tags"][0]
+            if room == "Public":
+                continue
+            where = path.format(**(foreign_ids | {"program_id": 10**9}))
+            key, other = (register, platform) if room == "Vendor" else (platform, register)
+            nobody, wrong = Program(register.shop), Program(register.shop, other.key)
+            problem(nobody.call(method.upper(), where, json={}), 401, "unauthenticated")
+            problem(wrong.call(method.upper(), where, json={}), 403, "forbidden")
+            if "{" in path:
+                problem(Program(register.shop, key.key).call(method.upper(), where, json={}), 404, "not_found")
+            seen += 1
+    assert seen == 35
+    assert before == (register.entries(), foreign.get("/pins").json, foreign.get("/program").json)
