@@ -28,7 +28,7 @@ from loyalty_portal.services import Secrets, build_services
 from loyalty_portal.settings import Settings, SettingsError, load_settings
 from loyalty_portal.web import csrf, extensions, filters, guards, headers, locale, logs, messages, problems, sessions
 from loyalty_portal.web.actors import identify, is_api
-from loyalty_portal.web.current import EXTENSION, Portal, actor
+from loyalty_portal.web.current import EXTENSION, Portal, actor, asking
 
 DOORS = ("public", "counter", "vendor", "admin", "api")
 
@@ -159,4 +159,5 @@ def _templates(app: Flask, settings: Settings) -> None:
 
     @app.context_processor
     def everywhere() -> dict[str, object]:
-        return {"today": g.get("today")}
+        # The real ones: a proxy looks for the request at every use, and macros alone need that.
+        return {"today": g.get("today"), "actor": asking(), "locale": locale.choose()}

@@ -37,14 +37,14 @@ services: Services = cast(Services, LocalProxy(lambda: _portal().services))
 settings: Settings = cast(Settings, LocalProxy(lambda: _portal().settings))
 
 
-def _actor() -> Actor:
+def asking() -> Actor:
     """Who asks; nobody in particular when the request failed before that was known."""
     from loyalty_portal.web.actors import ANONYMOUS
 
     return g.get("actor") or ANONYMOUS
 
 
-actor: Actor = cast("Actor", LocalProxy(_actor))
+actor: Actor = cast("Actor", LocalProxy(asking))
 
 
 def enqueue(name: str, *args: Any, **kwargs: Any) -> None:
