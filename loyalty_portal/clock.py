@@ -49,6 +49,11 @@ def stopwatch() -> float:
     return time_of_machine.monotonic()
 
 
+def pause(seconds: float) -> None:
+    """Lets the thread rest. Tests hand in a clock of their own where something pauses."""
+    time_of_machine.sleep(seconds)
+
+
 def local_day(moment: datetime, zone: str) -> date:
     """The calendar day of `moment` in the IANA zone `zone`."""
     return moment.astimezone(ZoneInfo(zone)).date()
