@@ -121,7 +121,14 @@ def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | Non
     def enqueue_later(name: str, *args: Any) -> None:
         app.extensions[EXTENSION].enqueue(name, *args)
 
-    services = build_services(db.session, clock, secrets, webhooks=gateways.webhooks, enqueue=enqueue_later)
+    services = build_services(
+        db.session,
+        clock,
+        secrets,
+        base_url=settings.BASE_URL,
+        webhooks=gateways.webhooks,
+        enqueue=enqueue_later,
+    )
     with _named("QUEUE_URL"):
         queue = jobs.make_queue(settings.queue_url, settings.SECRET_KEY)
     enqueue = jobs.register_tasks(app, queue, services, gateways, settings.mail_from)

@@ -105,7 +105,7 @@ def _near(text: str, place: tuple[int, int]) -> str:
 
 def _headers(response: TestResponse) -> None:
     policy = response.headers.get("Content-Security-Policy")
-    if response.request.path.startswith("/pictures/") and response.status_code in {200, 304}:
+    if response.request.path.startswith(("/pictures/", "/artwork/")) and response.status_code in {200, 304}:
         assert policy == "default-src 'none'; sandbox"
     else:
         assert policy == POLICY

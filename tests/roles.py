@@ -10,7 +10,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from loyalty_portal.database import transaction
+from loyalty_portal.database import end_read, transaction
 from tests.shops import PASSWORD
 from tests.town import MANAGER_PIN, PIN, ROLES, Town, values
 
@@ -63,6 +63,7 @@ GET  public.contact.show                  200   200   200     200  200          
 POST public.contact.confirm               303   303   303     303  303           303          303
 POST public.language.choose               303   303   303     303  303           303          303
 GET  public.pictures.show                 200   200   200     200  200           200          200
+GET  public.artwork.show                  200   200   200     200  200           200          200
 GET  public.developers.show               200   200   200     200  200           200          200
 GET  public.theme.css                     200   200   200     200  200           200          200
 GET  public.health.alive                  200   200   200     200  200           200          200
@@ -160,6 +161,7 @@ def addresses(town: Town) -> dict[str, Any]:
         "counter.rewards.redeem": {"code": here.codes[-1]},
         "counter.points.confirm": {"amount_cents": "12,50"},
         "counter.pairing.show": {"code": None},
+        "public.artwork.show": artwork(town),
         "public.card.show": {"token": here.tokens[0]},
         "public.contact.show": {"token": here.link},
         "public.contact.confirm": {"token": here.link},
@@ -168,6 +170,16 @@ def addresses(town: Town) -> dict[str, Any]:
         "static": {"filename": "css/tokens.css"},
         "security.static": {"filename": "js/base.js"},
     }
+
+
+def artwork(town: Town) -> dict[str, str]:
+    """The names in the address of a picture that a wallet would fetch."""
+    with town.app.app_context():
+        program = town.services.program_service.get(town.shop.program_id)
+        address = town.services.artwork_service.hero_url(program, 3, 10)
+        end_read()
+    name, signature, _ = address.rpartition("/")[2].split(".")
+    return {"name": name, "signature": signature}
 
 
 def forms(town: Town, role: str) -> dict[str, dict[str, str]]:

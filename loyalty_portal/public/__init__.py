@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from loyalty_portal.public import card, contact, developers, health, join, landing, language, pictures, theme
+from loyalty_portal.public import artwork, card, contact, developers, health, join, landing, language, pictures, theme
 
 blueprint = Blueprint("public", __name__)
-for module in (card, contact, developers, health, join, landing, language, pictures, theme):
+for module in (artwork, card, contact, developers, health, join, landing, language, pictures, theme):
     blueprint.register_blueprint(module.blueprint)

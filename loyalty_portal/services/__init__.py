@@ -8,6 +8,7 @@ from loyalty_portal.clock import Clock
 from loyalty_portal.gateways.webhooks import WebhookGateway
 from loyalty_portal.services.answers import Answers
 from loyalty_portal.services.api_key_service import ApiKeyService
+from loyalty_portal.services.artwork_service import ArtworkService
 from loyalty_portal.services.card_service import CardService
 from loyalty_portal.services.device_service import DeviceService
 from loyalty_portal.services.enrolment_service import EnrolmentService
@@ -44,6 +45,7 @@ class Secrets:
 class Services:
     clock: Clock
     api_key_service: ApiKeyService
+    artwork_service: ArtworkService
     card_service: CardService
     device_service: DeviceService
     enrolment_service: EnrolmentService
@@ -69,19 +71,24 @@ def build_services(
     clock: Clock,
     secrets: Secrets,
     *,
+    base_url: str = "",
     webhooks: WebhookGateway | None = None,
     enqueue: Enqueue = no_queue,
 ) -> Services:
-    """Builds every service once. `session` is the scoped session of the application."""
+    """Builds every service once. `session` is the scoped session of the application; `base_url` is the portal's own
+    address, for what is read elsewhere.
+    """
     ledger = Ledger(session, enqueue)
     vault = Vault([secrets.secret_key, *secrets.older_secret_keys], "stempel webhook secrets")
     idempotency = Idempotency(session, secrets.secret_key)
     answers = Answers(idempotency)
+    picture_service = PictureService(session, clock)
     program_service = ProgramService(session, clock)
     pin_service = PinService(session, clock, secrets.peppers, secrets.bcrypt_cost)
     return Services(
         clock=clock,
         api_key_service=ApiKeyService(session, clock),
+        artwork_service=ArtworkService(picture_service, [secrets.secret_key, *secrets.older_secret_keys], base_url),
         card_service=CardService(session, clock, ledger),
         device_service=DeviceService(session, clock, pin_service),
         enrolment_service=EnrolmentService(session, clock, ledger, idempotency, secrets.secret_key),
@@ -90,7 +97,7 @@ def build_services(
         figures_service=FiguresService(session, clock),
         idempotency=idempotency,
         ledger_audit=LedgerAudit(session, clock),
-        picture_service=PictureService(session, clock),
+        picture_service=picture_service,
         pin_service=pin_service,
         points_service=PointsService(session, clock, ledger, answers),
         program_service=program_service,

@@ -38,6 +38,7 @@ EXCEPTIONAL = {
     "public.health.alive": "/healthz",
     "public.health.ready": "/readyz",
     "public.pictures.show": "/pictures/<int:picture_id>",
+    "public.artwork.show": "/artwork/<name>.<signature>.png",
     "public.theme.css": "/p/<int:program_id>/theme.<version>.css",
     # The first page of a door is the door itself.
     "admin.home.show": "/admin/",
