@@ -107,7 +107,12 @@ def _all_there(url: str, folder: str, at: datetime, jobs: Sequence[Job]) -> list
         _here["url"], _here["clock"] = url, FrozenClock(at)
         _here["app"] = built(url, _here["clock"], INSTANCE_DIR=folder)
     _here["clock"].set(at)
-    return _all(_here["app"], jobs)
+    try:
+        return _all(_here["app"], jobs)
+    finally:
+        # The test's database may be emptied and given to another test, and its connections ended.
+        with _here["app"].app_context():
+            db.engine.dispose()
 
 
 class Crowd:

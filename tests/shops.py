@@ -130,7 +130,12 @@ class Databases:
         return name
 
     def _emptied(self, name: str) -> bool:
-        with psycopg.connect(self._url(name), autocommit=True) as connection:
+        try:
+            connection = psycopg.connect(self._url(name), autocommit=True)
+        except psycopg.OperationalError:
+            # A test closed it.
+            return False
+        with connection:
             connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from babel import numbers
 from wtforms import StringField
 
-from loyalty_portal.web.locale import choose
+from loyalty_portal.web.filters import amount
 from loyalty_portal.web.messages import field_sentence
 
 # Three digits after a separator would be a thousand to one reader and a fraction to another: never guessed.
@@ -37,4 +36,4 @@ class MoneyField(StringField):
             return str(self.raw_data[0])
         if self.data is None:
             return ""
-        return numbers.format_decimal(self.data / 100, format="0.00", locale=choose())
+        return amount(self.data)

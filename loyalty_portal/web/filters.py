@@ -28,6 +28,11 @@ def money(cents: int | None, currency: str = "EUR") -> str:
     return numbers.format_currency((cents or 0) / 100, currency, locale=choose())
 
 
+def amount(cents: int) -> str:
+    """ "3.50", without its currency, as the reader writes it."""
+    return numbers.format_decimal(cents / 100, format="0.00", locale=choose())
+
+
 def number(value: int) -> str:
     return numbers.format_decimal(value, locale=choose())
 
@@ -97,6 +102,6 @@ def printable(text: str) -> str:
 
 def register(app: Flask) -> None:
     for function in (
-        money, number, day, moment, clock_time, when, ago, spaced, full_name, short_name, initials, printable,
+        amount, money, number, day, moment, clock_time, when, ago, spaced, full_name, short_name, initials, printable,
     ):  # fmt: skip
         app.jinja_env.filters[function.__name__] = function

@@ -17,6 +17,8 @@ from tests.desk import Desk, desk_of
 from tests.shops import Shop, open_shop
 
 TAPS = 50
+# One worker at a time: each burst takes dozens of the server's connections.
+pytestmark = pytest.mark.xdist_group("crowd")
 
 
 @pytest.fixture(scope="module")

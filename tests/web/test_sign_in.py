@@ -124,7 +124,8 @@ def test_guessing_is_slowed_down(make_app: Callable[..., Flask]) -> None:
     assert answers == [422] * 10
     refused = sign_in(client, OWNER)
     assert refused.status_code == 429
-    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    # The window moves while one asks, and parts of a second count as one.
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
     assert not is_in(client)
 
 
