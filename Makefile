@@ -41,7 +41,7 @@ run: $(VENV)/translated ## Starts the portal with a shop to play with (PORT=8000
 test: $(VENV)/tests $(VENV)/translated ## Runs every test: both databases, and a real browser, where they are there
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-check: $(VENV)/tests ## Linters, types, directions of import, house rules
+check: $(VENV)/tests $(VENV)/translated ## Linters, types, directions of import, house rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
