@@ -61,7 +61,6 @@ class Settings(BaseSettings):
     MAIL_FROM: str = ""
 
     PROXY_COUNT: int = Field(default=0, ge=0, le=5)
-    SIGN_UP: Literal["invited", "open"] = "invited"
     WEBHOOK_PRIVATE: bool = False
 
     @field_validator("BASE_URL")
