@@ -95,7 +95,6 @@ def test_production_refuses_what_is_only_good_for_development(name: str, value: 
         ("BASE_URL", "https://"),
         ("BCRYPT_COST", "ten"),
         ("PROXY_COUNT", "-1"),
-        ("SIGN_UP", "everyone"),
         ("DATABASE_URL", "mysql://root@db/portal"),
         ("DATABASE_URL", "portal.db"),
     ],
