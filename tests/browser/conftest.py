@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask_security.utils import hash_password
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from loyalty_portal.clock import FrozenClock
 from loyalty_portal.database import transaction
@@ -33,14 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     found = chromium()
     if found is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("no Chromium was found, and REQUIRE_BROWSER wants one")
         pytest.skip("no Chromium was found")
-    with playwright.chromium.launch(executable_path=found, args=FLAGS) as browser:
+    # Playwright's event loop runs in this thread as long as it is open: other modules' tests want none there.
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=found, args=FLAGS) as browser:
         yield browser
 
 
