@@ -24,12 +24,21 @@ _POLICY = {
     "frame-ancestors": "'none'",
 }
 CONTENT_SECURITY_POLICY = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
+_NO_DEVICES = "microphone=(), geolocation=(), payment=(), usb=()"
+TILL_HEADERS = {
+    # The reader of codes is WebAssembly where the browser has none of its own.
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace(
+        "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+    ),
+    "Permissions-Policy": f"camera=(self), {_NO_DEVICES}",
+}
+"""Only the till's pages may use the camera."""
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     # no-referrer would break the CSRF check over HTTPS, anything wider would leak a card's address.
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": f"camera=(), {_NO_DEVICES}",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
@@ -47,7 +56,8 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        is_till = request.path.startswith("/counter/")
+        for name, value in ((HEADERS | TILL_HEADERS) if is_till else HEADERS).items():
             response.headers.setdefault(name, value)
         if settings.is_production:
             response.headers.setdefault("Strict-Transport-Security", "max-age=63072000")

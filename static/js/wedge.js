@@ -1,7 +1,7 @@
 // A hand scanner is a very fast keyboard that types US key positions on whatever layout the tablet has.
 // Both readings are kept, by position and by character; the server takes the one whose check character fits.
 
-import { isWriting } from "./retry.js";
+import { scanned } from "./scanned.js";
 
 const FASTEST_HUMAN = 50;
 const SHORTEST = 8;
@@ -13,7 +13,7 @@ function byPosition(event) {
   return event.code === "Minus" ? "-" : "";
 }
 
-function finish(event, form) {
+function finish(event) {
   const burst = strokes;
   strokes = [];
   if (burst.length < SHORTEST) return;
@@ -23,21 +23,17 @@ function finish(event, form) {
   const leaked = burst[0].field;
   if (leaked && "value" in leaked && !leaked.matches("button")) leaked.value = burst[0].before;
   document.dispatchEvent(new Event("wedge:scan"));
-  if (isWriting()) return;
-  form.elements.code.value = burst.map((stroke) => stroke.position).join("");
-  form.elements.code_alt.value = burst.map((stroke) => stroke.key).join("");
-  form.requestSubmit();
+  scanned(burst.map((stroke) => stroke.position).join(""), burst.map((stroke) => stroke.key).join(""));
 }
 
 export function startWedge() {
   document.addEventListener(
     "keydown",
     (event) => {
-      const form = document.querySelector("form[data-wedge]");
-      if (!form || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
       const now = event.timeStamp;
       if (strokes.length && now - strokes.at(-1).at > FASTEST_HUMAN) strokes = [];
-      if (event.key === "Enter" || event.key === "Tab") return finish(event, form);
+      if (event.key === "Enter" || event.key === "Tab") return finish(event);
       if (event.key.length !== 1) return;
       const field = document.activeElement;
       strokes.push({ at: now, position: byPosition(event), key: event.key, field, before: field?.value });

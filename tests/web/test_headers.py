@@ -32,6 +32,22 @@ def test_every_answer_is_guarded(shop: Shop, client: FlaskClient, address: str) 
     assert "Strict-Transport-Security" not in answer.headers
 
 
+@pytest.mark.parametrize("address", ["/counter/", "/counter/pair", "/counter/nowhere", "/counter/cards/%00"])
+def test_only_the_till_may_use_the_camera_and_its_reader(shop: Shop, client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert "camera=(self)" in answer.headers["Permissions-Policy"]
+    assert "microphone=()" in answer.headers["Permissions-Policy"]
+    assert "script-src 'self' 'wasm-unsafe-eval'; " in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Content-Security-Policy"].replace(" 'wasm-unsafe-eval'", "") == POLICY
+
+
+@pytest.mark.parametrize("address", ["/counterfeit", "/join/counter", "/nowhere/counter/", "/vendor/tills"])
+def test_no_other_page_may(shop: Shop, client: FlaskClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.headers["Content-Security-Policy"] == POLICY
+    assert answer.headers["Permissions-Policy"].startswith("camera=(), ")
+
+
 def test_the_policy_allows_no_script_or_style_in_a_page() -> None:
     assert "unsafe" not in POLICY and "*" not in POLICY and "http" not in POLICY
     assert POLICY.startswith("default-src 'none'; ")

@@ -1,0 +1,5 @@
+// What only the till needs.
+
+import { startScanner } from "./camera.js";
+
+startScanner();
