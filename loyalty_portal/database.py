@@ -1,11 +1,13 @@
 """The database: engine set-up, names of constraints, and `transaction()`, the only way to write.
 
 SQLite runs in WAL mode with an fsync for each commit; a write begins with BEGIN IMMEDIATE, so that two
-writers queue instead of failing. PostgreSQL runs READ COMMITTED; services lock the card's row.
+writers queue instead of failing. PostgreSQL runs READ COMMITTED; services lock the card's row. A read is one
+statement's snapshot on both; `one_moment()` asks for more.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,9 +30,13 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = "portal_write"
+MOMENT = "portal_moment"
 _EFFECTS = "portal_effects"
 _RETURNED = "portal_returned"
 IDLE_SECONDS = 5
+BUSY_SECONDS = 10
+# SQLite's writers sleep and look again, and who sleeps longest may starve. Those of one process take turns instead.
+_turn = threading.Lock()
 # PostgreSQL: lock not available, deadlock, serialisation failure, query cancelled by a time-out.
 _BUSY_STATES = {"55P03", "40P01", "40001", "57014"}
 
@@ -45,7 +51,7 @@ db = SQLAlchemy(model_class=Base)
 def engine_options(url: str) -> dict[str, Any]:
     """SQLAlchemy's engine options for a database URL."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 10}, "pool_size": 20, "max_overflow": 20}
+        return {"connect_args": {"timeout": BUSY_SECONDS}, "pool_size": 20, "max_overflow": 20}
     timeouts = "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=15s"
     # A read is one statement's snapshot and costs one round trip; `transaction()` asks for more.
     return {
@@ -95,8 +101,11 @@ def _ask_idle(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get(WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if options.get(WRITE):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif options.get(MOMENT):
+            connection.exec_driver_sql("BEGIN")
 
 
 def end_read() -> None:
@@ -106,6 +115,13 @@ def end_read() -> None:
         raise RuntimeError("something was written outside of transaction()")
     if session.in_transaction():
         session.rollback()
+
+
+def one_moment(session: Any) -> None:
+    """Begins a read of several statements that sees no write made meanwhile."""
+    end_read()
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    session.connection(execution_options={MOMENT: True} if is_sqlite else {"isolation_level": "REPEATABLE READ"})
 
 
 def is_writing() -> bool:
@@ -138,23 +154,39 @@ def transaction() -> Iterator[None]:
         raise RuntimeError("transactions don't nest")
     end_read()
     effects: dict[Hashable, Callable[[], object]] = {}
-    session.info[_EFFECTS] = effects
-    try:
-        session.connection(execution_options=write_options(session.get_bind().dialect.name))
-        yield
-        session.commit()
-    except OperationalError as error:
-        session.rollback()
-        if is_busy(error):
-            raise Busy(retry_after=1) from error
-        raise
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        del session.info[_EFFECTS]
+    dialect = session.get_bind().dialect.name
+    with _turn_of(dialect):
+        session.info[_EFFECTS] = effects
+        try:
+            session.connection(execution_options=write_options(dialect))
+            yield
+            session.commit()
+        except OperationalError as error:
+            session.rollback()
+            if is_busy(error):
+                raise Busy(retry_after=1) from error
+            raise
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            del session.info[_EFFECTS]
     for effect in effects.values():
         effect()
+
+
+@contextmanager
+def _turn_of(dialect: str) -> Iterator[None]:
+    """Waits for this process's other writers where the database has one writer. Raises `Busy`."""
+    if dialect != "sqlite":
+        yield
+        return
+    if not _turn.acquire(timeout=BUSY_SECONDS):
+        raise Busy(retry_after=1)
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 def is_busy(error: OperationalError) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Select, String, func, insert, literal, select, t
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from loyalty_portal.clock import Clock
-from loyalty_portal.database import end_read, is_writing
+from loyalty_portal.database import is_writing, one_moment
 from loyalty_portal.enums import EntryKind
 from loyalty_portal.models import EntryNote, LoyaltyCard, LoyaltyTransaction, SecurityEvent
 from loyalty_portal.schemas.ledger import BrokenRow, LastAudit, LedgerReport
@@ -207,12 +207,10 @@ class LedgerAudit:
     # Inside
 
     def _see_one_moment(self) -> None:
-        """Begins the one read that sees no write made meanwhile. SQLite's reads are such by themselves."""
+        """Begins the one read that sees no write made meanwhile."""
         if is_writing():
             raise RuntimeError("an audit has no place in a transaction")
-        end_read()
-        if self._session.get_bind().dialect.name == "postgresql":
-            self._session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        one_moment(self._session)
 
     def _batches(self, vendor_id: int | None) -> Iterator[dict[int, Any]]:
         """The cards by their ids, some at a time."""
