@@ -93,11 +93,13 @@ def _pages(portal: Served) -> list[Page]:
         waiting = next(hit for hit in quiet if hit.stamps_shown == 6 and not hit.rewards_ready)
         full = next(hit for hit in quiet if hit.rewards_ready == 1 and hit.stamps_shown == 10)
         stamped = next(hit for hit in quiet if hit.stamps_shown == 4)
+        spent = next(hit for hit in quiet if hit.stamps_shown == 2)
         with transaction():
             new, link_id = services.enrolment_service.enrol(
                 origin, Enrolment(first_name="Sophie", email="sophie@example.com", locale="en")
             )
             answer = services.stamp_service.earn(origin, stamped.code, StampCommand())
+            services.stamp_service.earn(origin, spent.code, StampCommand(quantity=3))
             reward = services.stamp_service.earn(origin, _almost(quiet).code, StampCommand())
         assert isinstance(answer, Receipt)
         assert isinstance(reward, Receipt)
@@ -123,7 +125,7 @@ def _pages(portal: Served) -> list[Page]:
             Page("till-pin", "till", f"/counter/cards/{waiting.code}"),
             Page("till-success", "till", f"/counter/entries/{answer.transaction.id}"),
             Page("till-success-full", "till", f"/counter/entries/{reward.transaction.id}"),
-            Page("till-refusal", "till", f"/counter/cards/{stamped.code}"),
+            Page("till-refusal", "till", f"/counter/cards/{spent.code}"),
             Page("till-reward", "till", f"/counter/cards/{full.code}"),
             Page("till-unknown", "till", "/counter/codes?code=K7Q2M9XW"),
             Page("till-new", "till", "/counter/cards/new"),
