@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ IN_ALL_SECONDS = 10
 """The longest that one delivery may take, so that an answer that drips doesn't hold a worker."""
 KEPT_BYTES = 1024
 MOST_ADDRESSES = 3
+
+_HOST = re.compile(rb"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+"""A name as resolvers know it, or an address; a bracket or a percent sign is part of neither."""
 
 Resolver = Callable[[str, int], Sequence[str]]
 
@@ -197,7 +201,8 @@ class WebhookGateway:
         except (httpx.InvalidURL, UnicodeError, ValueError):
             raise AddressRefused("url") from None
         schemes = {"https", "http"} if self._allow_private else {"https"}
-        if target.scheme not in schemes or not target.raw_host or target.userinfo or not 1 <= _port(target) <= 65535:
+        is_named = target.scheme in schemes and _HOST.fullmatch(target.raw_host) is not None
+        if not is_named or target.userinfo or not 1 <= _port(target) <= 65535:
             raise AddressRefused("url")
         return target.copy_with(fragment=None)
 

@@ -10,6 +10,8 @@ from flask import Flask
 from loyalty_portal.clock import FrozenClock
 from loyalty_portal.errors import CardNotFound, LinkExpired, NotFound
 from loyalty_portal.schemas.cards import CardView, Enrolment
+from loyalty_portal.schemas.statistics import ProgramFigures
+from loyalty_portal.services import Services
 from tests.desk import Desk, desk_of, refusal
 from tests.shops import NOW, open_shop
 
@@ -109,6 +111,23 @@ def test_a_merge_moves_what_a_card_holds(desk: Desk, clock: FrozenClock) -> None
     assert (left.stamp_count, left.total_stamps_earned) == (5, 5)
     assert (gone.stamp_count, gone.total_stamps_earned, gone.is_closed) == (0, 3, True)
     sound(desk)
+
+
+def test_merged_cards_are_counted_once(desk: Desk, clock: FrozenClock) -> None:
+    old, fresh = desk.enrol(), desk.enrol()
+    desk.stamp(old.code, 2)
+    clock.move(hours=1)
+    desk.stamp(fresh.code, 3)
+    merge(desk, fresh, old)
+
+    def figures(services: Services) -> ProgramFigures:
+        program = services.program_service.need(old.vendor_id)
+        return services.figures_service.program(program, "Europe/Luxembourg")
+
+    found = desk.read(figures)
+    assert (found.total_cards, found.total_stamps_issued, found.stamps_this_month) == (1, 5, 5)
+    assert found.average_stamps_per_card == 5.0
+    assert desk.read(lambda s: s.figures_service.platform()).total_stamps_issued == 5
 
 
 def test_the_stricter_limits_of_two_cards_go_on(app: Flask, clock: FrozenClock) -> None:

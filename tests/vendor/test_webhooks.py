@@ -84,6 +84,17 @@ def test_an_address_that_is_none(shop: Shop, owner: FlaskClient, url: str, words
     assert shop.rows("SELECT id FROM webhooks") == []
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://[", "https://[]", "https://]", "https://a]b/", "https://%5b/", "https://[v1.x]", "https://x:99999/"],
+)
+def test_an_odd_address_is_refused_at_its_field(shop: Shop, owner: FlaskClient, url: str) -> None:
+    page = add(owner, url)
+    assert page.status_code == 422
+    assert 'id="url-error"' in page.text
+    assert shop.rows("SELECT id FROM webhooks") == []
+
+
 @pytest.mark.parametrize("events", [[], ["webhook.test"], ["card.sold"]])
 def test_events_are_ticked(shop: Shop, owner: FlaskClient, receiver: Receiver, events: list[str]) -> None:
     page = press(owner, f"{HOOKS}/new", HOOKS, url=address(receiver), events=events)
