@@ -48,6 +48,8 @@ GET  counter.entries.show                 303   303   303     303  200          
 GET  counter.entries.confirm              303   303   303     303  200           303          404
 POST counter.entries.void                 303   303   303     303  303           303          404
 GET  counter.history.index                303   303   303     303  200           303          200
+GET  counter.manifest.show                303   303   303     303  200           303          200
+GET  counter.settings.show                303   303   303     303  200           303          200
 GET  counter.lock.show                    303   303   303     303  200           303          404
 POST counter.lock.open                    303   303   303     303  303           303          404
 POST counter.lock.lock                    303   303   303     303  303           303          303

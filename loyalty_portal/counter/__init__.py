@@ -16,16 +16,19 @@ from loyalty_portal.counter import (
     history,
     idle,
     lock,
+    manifest,
     pairing,
     points,
     rewards,
     search,
+    settings,
     stamps,
 )
 
 blueprint = Blueprint("counter", __name__, url_prefix="/counter")
 for module in (
-    adjustments, cards, catalogue, codes, entries, history, idle, lock, pairing, points, rewards, search, stamps,
+    adjustments, cards, catalogue, codes, entries, history, idle, lock, manifest, pairing, points, rewards, search,
+    settings, stamps,
 ):  # fmt: skip
     blueprint.register_blueprint(module.blueprint)
 

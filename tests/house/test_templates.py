@@ -183,6 +183,7 @@ def test_every_page_with_a_list_is_compared(town: Town) -> None:
         "vendor.staff.edit": "roles",
         "counter.entries.show": "one entry",
         "counter.points.confirm": "the fields of a form",
+        "counter.settings.show": "the options of a choice",
         "admin.programs.show": "one program",
         "public.developers.show": "the routes",
     }
