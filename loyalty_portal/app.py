@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Request, abort, g, request
@@ -21,6 +24,8 @@ from loyalty_portal.drawing import jinja as drawing
 from loyalty_portal.enums import LANGUAGES
 from loyalty_portal.extensions import migrate
 from loyalty_portal.gateways import Gateways
+from loyalty_portal.gateways.google_callback import RootKeys
+from loyalty_portal.gateways.google_wallet import GoogleWallet, read_credentials
 from loyalty_portal.gateways.mail import mail_gateway
 from loyalty_portal.gateways.webhooks import WebhookGateway
 from loyalty_portal.paths import MIGRATIONS, STATIC, TEMPLATES
@@ -117,6 +122,8 @@ def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | Non
         gateways = gateways or Gateways(
             mail=mail_gateway(settings.MAIL_URL), webhooks=WebhookGateway(allow_private=settings.WEBHOOK_PRIVATE)
         )
+    if settings.GOOGLE_ISSUER_ID and gateways.google is None:
+        gateways = replace(gateways, google=_google(settings), google_keys=RootKeys(clock, settings.GOOGLE_KEYS_URL))
 
     def enqueue_later(name: str, *args: Any) -> None:
         app.extensions[EXTENSION].enqueue(name, *args)
@@ -127,15 +134,26 @@ def _wire(app: Flask, settings: Settings, clock: Clock, gateways: Gateways | Non
         secrets,
         base_url=settings.BASE_URL,
         webhooks=gateways.webhooks,
+        google=gateways.google,
+        google_keys=gateways.google_keys,
         enqueue=enqueue_later,
     )
     with _named("QUEUE_URL"):
         queue = jobs.make_queue(settings.queue_url, settings.SECRET_KEY)
     enqueue = jobs.register_tasks(app, queue, services, gateways, settings.mail_from)
-    app.extensions[EXTENSION] = Portal(settings, services, secrets, queue, enqueue)
+    app.extensions[EXTENSION] = Portal(
+        settings, services, secrets, queue, enqueue, sweeping=partial(jobs.sweeping, app, services)
+    )
     with _named("RATE_LIMIT_URL"):
         extensions.limit(app, settings)
     extensions.register(app, settings)
+
+
+def _google(settings: Settings) -> GoogleWallet:
+    """The issuer's account, its key read once a process."""
+    with _named("GOOGLE_CREDENTIALS"):
+        credentials = read_credentials(Path(settings.GOOGLE_CREDENTIALS))
+    return GoogleWallet(settings.GOOGLE_ISSUER_ID, credentials, api_url=settings.GOOGLE_API_URL)
 
 
 @contextmanager

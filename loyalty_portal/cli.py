@@ -183,7 +183,8 @@ def write_document(path: Path) -> None:
 @with_appcontext
 def run_jobs(workers: int) -> None:
     """Runs the worker until it is told to stop."""
-    portal.queue.create_consumer(workers=workers, worker_type="thread", graceful_signal="TERM").run()
+    with portal.sweeping():
+        portal.queue.create_consumer(workers=workers, worker_type="thread", graceful_signal="TERM").run()
 
 
 @ledger_group.command("verify")

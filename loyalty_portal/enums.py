@@ -63,6 +63,15 @@ class PassState(StrEnum):
     FAILING = "failing"
 
 
+class PassHealth(StrEnum):
+    """How a pass stands towards its card."""
+
+    CURRENT = "current"
+    WAITING = "waiting"
+    FAILING = "failing"
+    REMOVED = "removed"
+
+
 class PictureKind(StrEnum):
     LOGO = "logo"
     HERO = "hero"

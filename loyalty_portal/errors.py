@@ -92,6 +92,18 @@ class IdempotencyInProgress(DomainError):
     code, status = "idempotency_in_progress", 409
 
 
+class WalletAway(DomainError):
+    """The wallet's own servers can't be reached or don't do what is asked. Facts: `retry_after` in seconds."""
+
+    code, status = "wallet_away", 503
+
+
+class CallbackDenied(DomainError):
+    """A message that claims to come from a wallet's servers and doesn't hold."""
+
+    code, status = "callback_denied", 400
+
+
 class Busy(DomainError):
     """The database was locked for too long; nothing was written. Facts: `retry_after` in seconds."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import Any
 
 import structlog
@@ -14,8 +16,10 @@ from loyalty_portal.database import end_read, transaction
 from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.mail import message
 from loyalty_portal.gateways.webhooks import WebhookAnswer
+from loyalty_portal.schemas.wallets import Brought, PassClaim
 from loyalty_portal.services import Services
 from loyalty_portal.services.expiry_service import Expiring
+from loyalty_portal.services.wallet_service import QUIET
 from loyalty_portal.services.webhook_outbox import PAUSES
 from loyalty_portal.web import mails
 
@@ -23,6 +27,7 @@ log = structlog.get_logger(__name__)
 Enqueue = Callable[..., None]
 NAME = "stempel"
 MOST_BATCHES = 10
+SWEEP_SECONDS = 30
 MAIL_RETRIES = {"retries": 8, "retry_delay": 30, "retry_backoff": 2}
 
 
@@ -94,6 +99,22 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             services.webhook_outbox.prune()
             services.webhook_service.renew_encryption()
 
+    def bring_passes(card_id: int) -> None:
+        """Brings a card's passes to the present; one that was brought just now waits for those stamps that follow."""
+        with app.app_context():
+            if not _bring(services, card_id):
+                later(card_id)
+
+    def later(card_id: int) -> None:
+        with app.app_context():
+            is_waiting = services.wallet_service.is_resting(card_id)
+            end_read()
+        if is_waiting and not queue.immediate:
+            try:
+                tasks["bring_passes"].schedule((card_id,), delay=QUIET.seconds)
+            except Exception:
+                log.exception("queue_unreachable", job="bring_passes")
+
     def expire_cards() -> None:
         """Once a night in each shop's own zone: the hours after it are there for a worker that was down."""
         with app.app_context():
@@ -110,6 +131,7 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             log.exception("queue_unreachable", job="deliver_webhooks")
 
     tasks = {
+        "bring_passes": queue.task(name="bring_passes")(bring_passes),
         "deliver_webhooks": queue.task(name="deliver_webhooks")(deliver_webhooks),
         "sweep_webhooks": queue.periodic_task(crontab(minute="*"), name="sweep_webhooks")(sweep_webhooks),
         "tidy_webhooks": queue.periodic_task(crontab(minute="17", hour="3"), name="tidy_webhooks")(tidy_webhooks),
@@ -130,6 +152,66 @@ def register_tasks(app: Flask, queue: Huey, services: Services, gateways: Gatewa
             log.exception("queue_unreachable", job=name)
 
     return enqueue
+
+
+def sweep_passes(app: Flask, services: Services) -> None:
+    """Finds the passes that a crash, a dead queue or a pause left behind."""
+    with app.app_context():
+        while _bring(services):
+            pass
+
+
+@contextmanager
+def sweeping(app: Flask, services: Services, seconds: float = SWEEP_SECONDS) -> Iterator[None]:
+    """Sweeps passes beside the worker. The queue's own timer knows minutes only, and may be down or emptied.
+
+    Where several workers sweep at once, each claims other passes.
+    """
+    stop = Event()
+
+    def sweep() -> None:
+        while not stop.wait(seconds):
+            try:
+                sweep_passes(app, services)
+            except Exception:
+                log.exception("sweep_failed", sweep="passes")
+
+    thread = Thread(target=sweep, name="sweep_passes", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+def _bring(services: Services, card_id: int | None = None) -> int:
+    """Brings a batch of passes to the present; how many were tried."""
+    wallets = services.wallet_service
+    if not wallets.on:
+        return 0
+    with transaction():
+        claims = wallets.claim(card_id=card_id)
+    for claim in claims:
+        platform = wallets.platform(claim.platform)
+        brought = _brought(services, claim)
+        with transaction():
+            platform.settle(claim, brought)
+            wallets.record(claim, brought)
+    return len(claims)
+
+
+def _brought(services: Services, claim: PassClaim) -> Brought:
+    """Tells the wallet, with no transaction open. One pass that can't be made doesn't hold up the others."""
+    platform = services.wallet_service.platform(claim.platform)
+    try:
+        prepared = platform.prepare(claim)
+        end_read()
+        return platform.bring(claim, prepared)
+    except Exception:
+        end_read()
+        log.exception("pass_failed", platform=claim.platform.value)
+        return Brought(error="internal")
 
 
 def _expire(services: Services, program: Expiring) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from loyalty_portal.paths import default_instance
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", re.IGNORECASE)
+_SAFE_URL = re.compile(r"https://[^/]|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?(/|$)", re.IGNORECASE)
 SECRETS = ("SECRET_KEY", "PIN_PEPPER", "TOTP_SECRETS")
 
 
@@ -60,6 +61,11 @@ class Settings(BaseSettings):
     MAIL_URL: str = "console:"
     MAIL_FROM: str = ""
 
+    GOOGLE_ISSUER_ID: str = ""
+    GOOGLE_CREDENTIALS: str = ""
+    GOOGLE_API_URL: str = "https://walletobjects.googleapis.com"
+    GOOGLE_KEYS_URL: str = "https://pay.google.com/gp/m/issuer/keys"
+
     PROXY_COUNT: int = Field(default=0, ge=0, le=5)
     WEBHOOK_PRIVATE: bool = False
 
@@ -69,6 +75,20 @@ class Settings(BaseSettings):
         value = value.rstrip("/")
         if not _ORIGIN.fullmatch(value):
             raise ValueError("must be an address like https://cards.example.com, without a path")
+        return value
+
+    @field_validator("GOOGLE_ISSUER_ID")
+    @classmethod
+    def _google_issuer_id(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[0-9]{4,30}", value):
+            raise ValueError("must be the issuer's number, as Google's console shows it")
+        return value
+
+    @field_validator("GOOGLE_API_URL", "GOOGLE_KEYS_URL")
+    @classmethod
+    def _google_url(cls, value: str) -> str:
+        if not _SAFE_URL.match(value):
+            raise ValueError("must begin with https://, or with http:// on this machine")
         return value
 
     @field_validator("DATABASE_URL")
@@ -133,6 +153,10 @@ def load_settings(**given: Any) -> Settings:
     Raises `SettingsError` with one readable line.
     """
     settings = _read(given)
+    if bool(settings.GOOGLE_ISSUER_ID) != bool(settings.GOOGLE_CREDENTIALS):
+        raise SettingsError(
+            "PORTAL_GOOGLE_ISSUER_ID and PORTAL_GOOGLE_CREDENTIALS: Google Wallet needs both, or neither"
+        )
     if settings.is_production:
         _check_production(settings)
         return settings

@@ -81,13 +81,20 @@ def public_card(view: CardView, of: VendorView, its: ProgramView, entries: list[
             )
             for entry in entries[:ENTRIES_SHOWN]
         ],
-        wallets=Wallets(apple=None, google=None),
+        wallets=Wallets(apple=None, google=google_url(view.link_token)),
     )
 
 
 def card_url(link_token: str) -> str:
     """The customer's page."""
     return settings.BASE_URL + url_for("public.card.show", token=link_token)
+
+
+def google_url(link_token: str) -> str | None:
+    """Where the card is saved to Google Wallet; None where the platform has no account there."""
+    if not settings.GOOGLE_ISSUER_ID:
+        return None
+    return settings.BASE_URL + url_for("api.public.cards.google", link_token=link_token)
 
 
 def transaction(entry: EntryView) -> Transaction:

@@ -6,6 +6,7 @@ from loyalty_portal.models.apple_device_registrations import AppleDeviceRegistra
 from loyalty_portal.models.counter_devices import CounterDevice, PairingCode
 from loyalty_portal.models.customers import ContactLink, Customer, SearchTerm
 from loyalty_portal.models.daily_figures import DailyFigure
+from loyalty_portal.models.google_passes import GoogleClass, GoogleNonce, GoogleObject
 from loyalty_portal.models.idempotency_keys import IdempotencyKey
 from loyalty_portal.models.loyalty_cards import LoyaltyCard
 from loyalty_portal.models.loyalty_programs import LoyaltyProgram
@@ -17,6 +18,8 @@ from loyalty_portal.models.staff_pins import StaffPin
 from loyalty_portal.models.users import Role, User, WebAuthn
 from loyalty_portal.models.vendor_members import VendorMember
 from loyalty_portal.models.vendors import Vendor
+from loyalty_portal.models.wallet_counters import WalletCounter
+from loyalty_portal.models.wallet_logs import WalletLog
 from loyalty_portal.models.wallet_passes import WalletPass
 from loyalty_portal.models.webhooks import Webhook, WebhookDelivery
 
@@ -31,6 +34,9 @@ __all__ = [
     "Customer",
     "DailyFigure",
     "EntryNote",
+    "GoogleClass",
+    "GoogleNonce",
+    "GoogleObject",
     "IdempotencyKey",
     "LoyaltyCard",
     "LoyaltyProgram",
@@ -45,6 +51,8 @@ __all__ = [
     "User",
     "Vendor",
     "VendorMember",
+    "WalletCounter",
+    "WalletLog",
     "WalletPass",
     "WebAuthn",
     "Webhook",

@@ -18,6 +18,6 @@ class AppleDeviceRegistration(db.Model):
     vendor_id: Mapped[int] = reference("vendors.id")
     card_id: Mapped[Ref] = mapped_column(index=True)
     device_library_id: Mapped[str] = mapped_column(String(120))
-    push_token: Mapped[str] = mapped_column(String(200))
+    push_token: Mapped[str] = mapped_column(String(200), index=True)
     created_at: Mapped[At]
     updated_at: Mapped[At]

@@ -68,5 +68,7 @@ class LoyaltyProgram(db.Model):
     is_active: Mapped[Flag]
     activated_at: Mapped[At | None]
     archived_at: Mapped[At | None]
+    # Grows with each change of the program: wallets then draw its passes anew.
+    design_revision: Mapped[Count] = mapped_column(server_default="0")
     created_at: Mapped[At]
     updated_at: Mapped[At]

@@ -10,7 +10,11 @@ from loyalty_portal.models.types import At, Cents, Code, Count, Id, Ref
 
 
 class WalletPass(db.Model):
-    """A card in one of the wallets, and the card's revision that the wallet has seen."""
+    """A card in one of the wallets, and what the wallet has seen: the card's revision and the program's design.
+
+    `next_try_at` is also the lease of who works on it. `changed_at` has whole seconds and grows with every change;
+    `delay_ms` is how long the wallet waited for the last one.
+    """
 
     __tablename__ = "wallet_passes"
     __table_args__ = (
@@ -28,7 +32,12 @@ class WalletPass(db.Model):
     platform: Mapped[Code]
     state: Mapped[Code]
     seen_revision: Mapped[Count]
+    seen_design: Mapped[Count] = mapped_column(server_default="0")
+    sent_revision: Mapped[Count] = mapped_column(server_default="0")
     change_tag: Mapped[Cents | None]
+    changed_at: Mapped[At | None]
+    brought_at: Mapped[At | None]
+    delay_ms: Mapped[Cents | None]
     attempts: Mapped[Count]
     last_error: Mapped[str | None] = mapped_column(Text)
     next_try_at: Mapped[At | None]

@@ -17,9 +17,17 @@ from sqlalchemy.orm import Session, scoped_session
 
 from loyalty_portal.clock import local_day
 from loyalty_portal.database import after_commit
-from loyalty_portal.enums import EntryKind
+from loyalty_portal.enums import EntryKind, PassState
 from loyalty_portal.errors import CardNotFound
-from loyalty_portal.models import Customer, EntryNote, LoyaltyCard, LoyaltyProgram, LoyaltyTransaction, Webhook
+from loyalty_portal.models import (
+    Customer,
+    EntryNote,
+    LoyaltyCard,
+    LoyaltyProgram,
+    LoyaltyTransaction,
+    WalletPass,
+    Webhook,
+)
 from loyalty_portal.schemas.counter import EntryView, Origin
 from loyalty_portal.schemas.programs import RewardView
 from loyalty_portal.services import chain
@@ -31,6 +39,7 @@ notes = EntryNote.__table__
 programs = LoyaltyProgram.__table__
 customers = Customer.__table__
 webhooks = Webhook.__table__
+passes = WalletPass.__table__
 
 AnySession = Session | scoped_session[Any]
 CardRef = str | int
@@ -98,6 +107,7 @@ class CardState:
     expiry_since: datetime | None
     program_activated_at: datetime | None
     has_webhooks: bool
+    has_passes: bool
 
     @property
     def visit(self) -> VisitState:
@@ -166,6 +176,7 @@ _FROM_OTHERS = {
     "program_activated_at": programs.c.activated_at,
     # Read with the card, so that a shop without webhooks pays for nothing more.
     "has_webhooks": exists().where(webhooks.c.vendor_id == cards.c.vendor_id, webhooks.c.is_active),
+    "has_passes": exists().where(passes.c.card_id == cards.c.id, passes.c.state != PassState.REMOVED.value),
 }
 _COLUMNS = [
     _FROM_OTHERS[field.name].label(field.name) if field.name in _FROM_OTHERS else cards.c[field.name]
@@ -303,6 +314,9 @@ class Ledger:
         if card.has_webhooks:
             vendor_id = card.vendor_id
             after_commit(lambda: self._enqueue("deliver_webhooks", vendor_id), once=("webhooks", vendor_id))
+        if card.has_passes:
+            card_id = card.id
+            after_commit(lambda: self._enqueue("bring_passes", card_id), once=("passes", card_id))
         return _view(entry_id, entry, origin.staff_name, note)
 
     def _move(self, card: CardState, entry: dict[str, Any], changes: dict[str, Any], now: datetime) -> None:

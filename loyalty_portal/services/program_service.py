@@ -157,7 +157,7 @@ class ProgramService:
         ).scalar_one()
 
     def _change(self, program_id: int, changes: dict[str, Any]) -> ProgramView:
-        changes = changes | {"updated_at": self._clock.now()}
+        changes = changes | {"updated_at": self._clock.now(), "design_revision": programs.c.design_revision + 1}
         row = self._session.execute(
             update(programs).where(programs.c.id == program_id).values(changes).returning(*_VIEW)
         ).one()

@@ -19,13 +19,16 @@ EXTENSION = "loyalty_portal"
 
 @dataclass(slots=True)
 class Portal:
-    """What `create_app` wired. `enqueue(name, *args)` puts a job into the queue and never fails."""
+    """What `create_app` wired. `enqueue(name, *args)` puts a job into the queue and never fails; within
+    `sweeping()` passes are swept beside the worker.
+    """
 
     settings: Settings
     services: Services
     secrets: Secrets
     queue: Any
     enqueue: Any
+    sweeping: Any
 
 
 def _portal() -> Portal:

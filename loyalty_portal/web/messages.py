@@ -79,6 +79,8 @@ SENTENCES: dict[str, Sentence] = {
     "rate_limited": lambda facts: _("That was a bit fast. Wait a moment and try again."),
     "idempotency_conflict": lambda facts: _("That button was already used. Open the card again."),
     "idempotency_in_progress": lambda facts: _("Still working on it. One moment."),
+    "wallet_away": lambda facts: _("Google Wallet can't be reached at the moment. Please try again in a little while."),
+    "callback_denied": lambda facts: _("This message isn't one of Google's for us."),
     "busy": lambda facts: _("The server is busy. Nothing was changed; try again."),
     "program_exists": lambda facts: _("There is a program already."),
     "slug_taken": lambda facts: _("This address is taken. Choose another."),

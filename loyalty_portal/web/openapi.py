@@ -68,6 +68,8 @@ CODES: dict[str, int] = {
     "slug_taken": 409,
     "email_taken": 409,
     "busy": 503,
+    "wallet_away": 503,
+    "callback_denied": 400,
 }
 """Every code that the API answers, with its status."""
 

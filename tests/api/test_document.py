@@ -53,7 +53,8 @@ GET    public /programs/{vendor_slug}            200
 POST   public /enroll/{vendor_slug}              201
 GET    public /cards/{link_token}                200
 GET    public /cards/{link_token}/apple.pkpass
-GET    public /cards/{link_token}/google
+GET    public /cards/{link_token}/google        302
+POST   public /google/callback                   200
 """
 """What clients build on: method, room, path, the statuses of success. Additions are welcome, changes are not."""
 PREFIXES = {"vendor": "/api/v1/vendor/loyalty", "admin": "/api/v1/admin/loyalty", "public": "/api/v1/loyalty"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from loyalty_portal.api.public import cards, enroll, programs
+from loyalty_portal.api.public import cards, enroll, google, programs
 
 blueprint = Blueprint("public", __name__, url_prefix="/loyalty")
-for module in (cards, enroll, programs):
+for module in (cards, enroll, google, programs):
     blueprint.register_blueprint(module.blueprint)

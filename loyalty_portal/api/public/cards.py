@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from loyalty_portal.api import shapes
 from loyalty_portal.errors import NotFound
 from loyalty_portal.schemas.api.cards import PublicCard
-from loyalty_portal.web.current import services
+from loyalty_portal.web import google_passes
+from loyalty_portal.web.current import portal, services
+from loyalty_portal.web.extensions import limiter
 from loyalty_portal.web.guards import public
 from loyalty_portal.web.locale import vendor_locale
 from loyalty_portal.web.openapi import PUBLIC, documented
@@ -40,7 +43,11 @@ def apple(link_token: str) -> None:
 
 @blueprint.get("/<link_token>/google")
 @public
-@documented(PUBLIC, {}, problems=["not_found"])
-def google(link_token: str) -> None:
-    """Leads to the save link of Google Wallet; 404 when the platform has no issuer account."""
-    raise NotFound
+@limiter.limit("30 per minute")
+@documented(PUBLIC, {302: None}, problems=["not_found", "wallet_away"])
+def google(link_token: str) -> BaseResponse:
+    """Leads to the save link of Google Wallet, once Google knows the card; 404 when the platform has no issuer
+    account, 503 while Google can't be reached.
+    """
+    vendor_id, card_id = services.card_service.vendor_of_link(link_token[:LONGEST_TOKEN])
+    return redirect(google_passes.save_link(portal.services, vendor_id, card_id), 302)

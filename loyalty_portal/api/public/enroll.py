@@ -32,4 +32,6 @@ def add(vendor_slug: str, body: EnrolmentBody) -> tuple[Enrolled, int]:
     card = join(vendor, body)
     entries, _ = services.card_service.transactions(vendor.id, card_id=card.id, limit=shapes.ENTRIES_SHOWN)
     shape = shapes.public_card(card, vendor, program, entries)
-    return Enrolled(card=shape, card_url=shapes.card_url(card.link_token)), 201
+    return Enrolled(
+        card=shape, card_url=shapes.card_url(card.link_token), google_wallet_url=shapes.google_url(card.link_token)
+    ), 201
