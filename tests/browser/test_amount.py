@@ -12,7 +12,7 @@ from loyalty_portal.schemas.counter import PointsCommand
 from tests.browser.conftest import Visit
 from tests.browser.people import Till
 from tests.browser.served import Served
-from tests.browser.test_till import Counter
+from tests.browser.test_till import Counter, scan
 
 
 @pytest.fixture
@@ -67,8 +67,7 @@ def test_a_keyboard_types_cents_or_a_separator(till: Till, typed: str, amount: s
 
 def test_a_scanned_code_is_no_amount(till: Till, counter: Counter) -> None:
     other = counter.card("Tom")
-    till.page.keyboard.type(f"LC{other.code}")
-    till.page.keyboard.press("Enter")
+    scan(till.page, f"LC{other.code}", {})
     till.says("Tom Muller")
     expect(till.page.locator("#amount_cents")).to_have_value("")
 

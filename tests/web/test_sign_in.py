@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -201,6 +202,12 @@ def test_an_unknown_address_is_answered_alike_and_mailed_nothing(
     assert known.status_code == unknown.status_code
     assert nameless(known, OWNER) == nameless(unknown, "nobody@example.com")
     assert len(postbox.mails) == 1
+
+
+def test_a_known_address_costs_no_slow_hash(shop: Shop, client: FlaskClient, postbox: Postbox) -> None:
+    press(client, "/reset", "/reset", email=OWNER)
+    _, held = URLSafeTimedSerializer("whoever reads it").loads_unsafe(postbox.link().rpartition("/")[2])
+    assert re.fullmatch("[0-9a-f]{64}", held[1]), "a slow hash tells by its time who is known"
 
 
 def test_a_made_up_link_opens_nothing(shop: Shop, client: FlaskClient) -> None:
