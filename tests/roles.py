@@ -61,6 +61,7 @@ GET  public.landing.welcome               303   303   303     303  303          
 GET  public.join.show                     200   200   200     200  200           200          200
 POST public.join.add                      303   303   303     303  303           303          303
 GET  public.card.show                     200   200   200     200  200           200          200
+GET  public.card.google                   404   404   404     404  404           404          404
 GET  public.contact.show                  200   200   200     200  200           200          200
 POST public.contact.confirm               303   303   303     303  303           303          303
 POST public.language.choose               303   303   303     303  303           303          303
@@ -165,6 +166,7 @@ def addresses(town: Town) -> dict[str, Any]:
         "counter.pairing.show": {"code": None},
         "public.artwork.show": artwork(town),
         "public.card.show": {"token": here.tokens[0]},
+        "public.card.google": {"token": here.tokens[0]},
         "public.contact.show": {"token": here.link},
         "public.contact.confirm": {"token": here.link},
         "security.reset_password": {"token": town.reset_link},

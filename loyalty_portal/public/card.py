@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from loyalty_portal.enums import EntryKind
 from loyalty_portal.schemas.counter import EntryView
-from loyalty_portal.web import render
-from loyalty_portal.web.current import services
+from loyalty_portal.web import google_passes, render
+from loyalty_portal.web.current import portal, services
+from loyalty_portal.web.extensions import limiter
 from loyalty_portal.web.guards import public
 from loyalty_portal.web.locale import vendor_locale
 
@@ -34,11 +36,22 @@ def show(token: str) -> Response:
         vendor=vendor,
         program=services.program_service.get(card.program_id, vendor_id),
         card=card,
+        token=token,
+        has_google=services.google_wallet_service.is_on and not card.is_closed,
         visits=[entry for entry in entries if _is_visit(entry)][:SHOWN],
         is_new=is_new,
         is_mailed=is_new and request.args.get("mailed") == "1",
         is_confirmed=request.args.get("confirmed") == "1" and not card.is_closed,
     )
+
+
+@blueprint.get("/c/<token>/google")
+@public
+@limiter.limit("30 per minute")
+def google(token: str) -> BaseResponse:
+    """Leads to the save link of Google Wallet; a page says so while Google can't be reached."""
+    vendor_id, card_id = services.card_service.vendor_of_link(token[:60])
+    return redirect(google_passes.save_link(portal.services, vendor_id, card_id), 302)
 
 
 _SHOWN_KINDS = {

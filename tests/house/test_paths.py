@@ -30,6 +30,7 @@ EXCEPTIONAL = {
     "public.join.show": "/join/<slug>",
     "public.join.add": "/join/<slug>",
     "public.card.show": "/c/<token>",
+    "public.card.google": "/c/<token>",
     "public.contact.show": "/confirm/<token>",
     "public.contact.confirm": "/confirm/<token>",
     "public.language.choose": "/language",

@@ -343,3 +343,13 @@ def test_the_card_says_where_it_is_saved(client: FlaskClient, desk: Desk) -> Non
     card = desk.enrol()
     shown: Any = client.get(f"/api/v1/loyalty/cards/{card.link_token}").json
     assert shown["wallets"]["google"] == f"http://127.0.0.1:8000/api/v1/loyalty/cards/{card.link_token}/google"
+
+
+def test_the_customers_page_leads_there_too(client: FlaskClient, desk: Desk, google_server: Google) -> None:
+    card = desk.enrol()
+    assert f'href="/c/{card.link_token}/google"' in client.get(f"/c/{card.link_token}").text
+    google_server.always = says(503)
+    away = client.get(f"/c/{card.link_token}/google")
+    assert away.status_code == 503 and away.mimetype == "text/html" and "Retry-After" in away.headers
+    google_server.always = None
+    assert google_server.claims(str(client.get(f"/c/{card.link_token}/google").location))["typ"] == "savetowallet"
