@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_network
 from typing import Any
 
 from flask import Flask, Response, make_response, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale, get_translations
 from flask_limiter import Limiter
 from flask_security import Security, SQLAlchemyUserDatastore
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
@@ -58,6 +58,11 @@ def register(app: Flask, settings: Settings) -> None:
     babel.init_app(
         app, default_locale="en", default_translation_directories=str(TRANSLATIONS), locale_selector=locale.choose
     )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
     app.config.update(sign_in.configuration(settings))
     datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
     security.init_app(
@@ -72,6 +77,18 @@ def register(app: Flask, settings: Settings) -> None:
     for name in _FORMS:
         view = _answered(app.view_functions[f"security.{name}"])
         app.view_functions[f"security.{name}"] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(view)
+
+
+_catalogues: dict[str, Any] = {}
+
+
+def _catalogue() -> Any:
+    """The catalogue of the language just spoken. A page asks dozens of times, and Flask-Babel takes a way each time."""
+    spoken = get_locale()
+    code = spoken.language if spoken else "-"
+    if code not in _catalogues:
+        _catalogues[code] = get_translations()
+    return _catalogues[code]
 
 
 def _answered(view: Callable[..., Any]) -> Callable[..., Response]:
