@@ -48,20 +48,6 @@ def test_the_code_is_found_with_and_without_its_space(full: Till) -> None:
         assert "Nora" in words(full.fragment(f"/search?q={typed}"))
 
 
-def test_a_whole_code_with_enter_opens_its_card(full: Till) -> None:
-    card = full.card("Nora")
-    for typed in (card.code, f"{card.code[:4]} {card.code[4:]}", card.code.lower()):
-        answer = full.get(f"/search?q={typed}")
-        assert answer.status_code == 303
-        assert answer.location.endswith(f"/counter/cards/{card.code}")
-
-
-def test_another_vendors_code_with_enter_opens_nothing(till: Till, other: Till) -> None:
-    answer = till.get(f"/search?q={other.card('Sophie').code}")
-    assert answer.status_code == 200
-    assert "Nobody found." in words(answer)
-
-
 def test_two_letters_are_asked_for(full: Till) -> None:
     assert "Two letters or three digits are enough." in words(full.fragment("/search?q=s"))
 
