@@ -16,12 +16,11 @@ from loyalty_portal.database import end_read, transaction
 from loyalty_portal.gateways import Gateways
 from loyalty_portal.gateways.mail import message
 from loyalty_portal.gateways.webhooks import WebhookAnswer
-from loyalty_portal.schemas.wallets import Brought, PassClaim
 from loyalty_portal.services import Services
 from loyalty_portal.services.expiry_service import Expiring
 from loyalty_portal.services.wallet_service import QUIET
 from loyalty_portal.services.webhook_outbox import PAUSES
-from loyalty_portal.web import mails
+from loyalty_portal.web import mails, passes
 
 log = structlog.get_logger(__name__)
 Enqueue = Callable[..., None]
@@ -192,26 +191,8 @@ def _bring(services: Services, card_id: int | None = None) -> int:
         return 0
     with transaction():
         claims = wallets.claim(card_id=card_id)
-    for claim in claims:
-        platform = wallets.platform(claim.platform)
-        brought = _brought(services, claim)
-        with transaction():
-            platform.settle(claim, brought)
-            wallets.record(claim, brought)
+    passes.bring(services, claims)
     return len(claims)
-
-
-def _brought(services: Services, claim: PassClaim) -> Brought:
-    """Tells the wallet, with no transaction open. One pass that can't be made doesn't hold up the others."""
-    platform = services.wallet_service.platform(claim.platform)
-    try:
-        prepared = platform.prepare(claim)
-        end_read()
-        return platform.bring(claim, prepared)
-    except Exception:
-        end_read()
-        log.exception("pass_failed", platform=claim.platform.value)
-        return Brought(error="internal")
 
 
 def _expire(services: Services, program: Expiring) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from loyalty_portal.database import end_read, transaction
 from loyalty_portal.errors import WalletAway
 from loyalty_portal.services import Services
+from loyalty_portal.web import passes
 
 RETRY_SECONDS = 15
 
@@ -29,15 +30,7 @@ def save_link(services: Services, vendor_id: int, card_id: int) -> str:
 
 def _bring(services: Services, vendor_id: int, card_id: int) -> None:
     """What the worker does for a card's passes, at once: its customer waits."""
-    wallets = services.wallet_service
     with transaction():
         services.google_wallet_service.need(vendor_id, card_id)
-        claims = wallets.claim(card_id=card_id)
-    for claim in claims:
-        platform = wallets.platform(claim.platform)
-        prepared = platform.prepare(claim)
-        end_read()
-        brought = platform.bring(claim, prepared)
-        with transaction():
-            platform.settle(claim, brought)
-            wallets.record(claim, brought)
+        claims = services.wallet_service.claim(card_id=card_id)
+    passes.bring(services, claims)
