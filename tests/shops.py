@@ -61,6 +61,7 @@ SHAPE = """
     SELECT md5(string_agg(part, ';' ORDER BY part)) FROM (
         SELECT conname::text || pg_get_constraintdef(oid) AS part FROM pg_constraint
             WHERE connamespace = 'public'::regnamespace
+        UNION ALL SELECT version_num FROM alembic_version
         UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
         UNION ALL SELECT tgname::text || tgenabled::text FROM pg_trigger WHERE NOT tgisinternal
         UNION ALL SELECT table_name::text || column_name::text || data_type::text || is_nullable::text
@@ -68,7 +69,7 @@ SHAPE = """
             WHERE table_schema = 'public'
     ) AS parts
 """
-"""One word for a database's tables, keys, indexes and triggers."""
+"""One word for a database's migration, tables, keys, indexes and triggers."""
 
 
 GUARDED = ("loyalty_cards", "loyalty_transactions")
@@ -140,7 +141,10 @@ class Databases:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            if self._shape_of(connection) != self._shape:
+            try:
+                if self._shape_of(connection) != self._shape:
+                    return False
+            except psycopg.errors.UndefinedTable:
                 return False
             rows = connection.execute(
                 "SELECT quote_ident(tablename) FROM pg_tables"

@@ -297,6 +297,8 @@ def test_no_header_is_too_strange(town: Town, headers: dict[str, str]) -> None:
 @pytest.mark.parametrize("name,content", FILES, ids=lambda value: repr(value)[:20])
 def test_no_file_is_too_strange(town: Town, name: str, content: bytes) -> None:
     client, token = client_for(town, "vendor.program.edit")
+    # A test before may have changed the account's language.
+    client.set_cookie("language", "en")
     fits = forms(town, "owner")["vendor.program.edit"] | {"csrf_token": token}
     for field in ("logo", "hero", "card_name", "csrf_token"):
         answer = client.post("/vendor/program", data=fits | {field: (io.BytesIO(content), name)})
@@ -324,6 +326,8 @@ def test_no_method_is_too_strange(town: Town, method: str) -> None:
 def test_what_is_wrong_is_said_at_its_field_with_422(town: Town) -> None:
     """The sentence, not a stack: one field each, through the page's own form."""
     client, token = client_for(town, "vendor.program.edit")
+    # A test before may have changed the account's language.
+    client.set_cookie("language", "en")
     fits = forms(town, "owner")["vendor.program.edit"] | {"csrf_token": token}
     for field, bad in (
         ("stamps_target", "١٢٣٤٥"), ("stamps_target", "1e9"), ("stamps_target", "9" * 5000), ("stamps_target", "-1"),
